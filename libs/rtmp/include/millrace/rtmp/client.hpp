@@ -1,0 +1,99 @@
+// The client's side of an RTMP connection: publishes one stream or plays one.
+#pragma once
+
+#include <millrace/base/clock.hpp>
+#include <millrace/base/result.hpp>
+#include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/chunk_reader.hpp>
+#include <millrace/rtmp/handshake.hpp>
+#include <millrace/rtmp/message.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace millrace::rtmp {
+
+/// The server let us publish or play: media may be sent, or will come.
+struct Started {};
+
+/// The server refused; the session closes.
+struct Refused {
+    std::string code;        ///< "NetStream.Play.StreamNotFound".
+    std::string description; ///< The server's own words; may be empty.
+};
+
+/// A media or data message of the stream that we play.
+struct MediaArrived {
+    MessageType type = {};
+    std::uint32_t timestamp = 0; ///< Milliseconds, modulo 2^32.
+    SharedBytes payload;
+};
+
+/// The stream that we play ended in good order.
+struct Ended {
+    std::string code; ///< "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify" or "StreamEOF".
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended>;
+
+/// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
+///
+/// When the connection is short of room, control goes before audio and audio before video: bytes that were not
+/// yet taken with take_output are ordered so, at chunk boundaries.
+class Client {
+public:
+    enum class Role : std::uint8_t { publish, play };
+
+    struct Options {
+        Role role = Role::play;
+        std::string app;    ///< "live", with its query if it has one.
+        std::string tc_url; ///< "rtmp://host:1935/live".
+        std::string name;   ///< "cam?token=…".
+        std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
+        DigestLayout digest = DigestLayout::d8;
+        std::uint32_t chunk_size = 4096;
+    };
+
+    struct Limits {
+        ChunkReader::Limits chunks;
+        std::chrono::milliseconds handshake{10000};
+        std::chrono::milliseconds answer{15000}; ///< To connect, createStream, publish, play.
+    };
+
+    Client(Options options, Clock::time_point now, RandomFill random);
+    Client(Options options, Clock::time_point now, RandomFill random, Limits limits);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    Result<> feed(ByteView bytes, Clock::time_point now);
+    std::optional<ClientEvent> next_event();
+
+    /// At most about `most` bytes for the server, in order of priority.
+    Bytes take_output(std::size_t most = SIZE_MAX);
+    bool has_output() const;
+    /// Media bytes that wait for take_output.
+    std::size_t backlog() const;
+
+    Clock::time_point deadline() const;
+    Result<> tick(Clock::time_point now);
+
+    /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages named
+    /// onMetaData get their @setDataFrame wrapper here.
+    /// Expects: Started was seen.
+    void send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload);
+
+    /// Drops queued video up to the next key frame that is sent later; gives the number of messages dropped.
+    std::size_t drop_video();
+
+    /// Ends in good order: FCUnpublish and deleteStream, then closed.
+    void close();
+    bool closed() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace millrace::rtmp

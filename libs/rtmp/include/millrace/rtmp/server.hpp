@@ -1,0 +1,155 @@
+// The server's side of an RTMP connection, from the first handshake byte to the last.
+#pragma once
+
+#include <millrace/amf/value.hpp>
+#include <millrace/base/clock.hpp>
+#include <millrace/base/result.hpp>
+#include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/chunk_reader.hpp>
+#include <millrace/rtmp/handshake.hpp>
+#include <millrace/rtmp/message.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace millrace::rtmp {
+
+using StreamId = std::uint32_t; ///< Message stream id, from 1.
+
+/// The client introduced itself. Answer with accept_connect or reject_connect.
+struct ConnectRequested {
+    std::string app;    ///< Without query, without slashes at its ends.
+    std::string query;  ///< Of app and tcUrl together: "user=…&token=…"; empty when there is none.
+    std::string tc_url;
+    std::string flash_ver;
+    bool publisher = false; ///< type = "nonprivate".
+    amf::Value properties;  ///< The whole command object.
+};
+
+/// Wants to publish. Answer with accept_publish or refuse_publish; media that comes before that is dropped.
+struct PublishRequested {
+    StreamId stream = 0;
+    std::string path;  ///< APP/NAME.
+    std::string query; ///< All credentials of the connection and of the name.
+    std::string kind;  ///< "live", "record" or "append".
+};
+
+/// Wants to play. Answer with accept_play or refuse_play.
+struct PlayRequested {
+    StreamId stream = 0;
+    std::string path;  ///< APP/NAME.
+    std::string query;
+    double start_ms = -2000;    ///< -2000 live or recorded, -1000 live only, else the place in a recording.
+    double duration_ms = -1000; ///< Negative: to the end.
+    bool reset = true;
+};
+
+/// Audio, video or data (its @setDataFrame wrapper removed) of an accepted publication.
+struct MediaReceived {
+    StreamId stream = 0;
+    MessageType type = {};
+    std::uint32_t timestamp = 0; ///< Milliseconds, modulo 2^32.
+    SharedBytes payload;
+};
+
+/// The publication ended: by FCUnpublish, closeStream, deleteStream or publish(false).
+struct PublishStopped {
+    StreamId stream = 0;
+};
+struct PlayStopped {
+    StreamId stream = 0;
+};
+/// The core has answered; who sends the media stops or starts it.
+struct PauseRequested {
+    StreamId stream = 0;
+    bool paused = false;
+    double position_ms = 0;
+};
+struct SeekRequested {
+    StreamId stream = 0;
+    double position_ms = 0;
+};
+struct ReceiveChanged {
+    StreamId stream = 0;
+    bool audio = true;
+    bool video = true;
+};
+
+using ServerEvent = std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived, PublishStopped,
+                                 PlayStopped, PauseRequested, SeekRequested, ReceiveChanged>;
+
+/// One RTMP connection as the server sees it: bytes in, events out; commands in, bytes out.
+///
+/// Never speaks out of turn to a client that could choke on it: the flow is that of RTMP 1.0 §7.2 as real
+/// clients need it. Media for players is not made here: see `Muxer`, whose bytes may stand between any two
+/// outputs of this session.
+class Server {
+public:
+    struct Limits {
+        ChunkReader::Limits chunks;
+        std::size_t command_bytes = std::size_t{64} << 10U; ///< One command message.
+        std::size_t streams = 16;                         ///< Message streams on one connection.
+        std::size_t events = 4096;                        ///< Undrained; only a caller that does not drain meets it.
+        std::chrono::milliseconds first_byte{5000};
+        std::chrono::milliseconds handshake{10000};
+        std::chrono::milliseconds connect{10000};  ///< From the end of the handshake to connect.
+        std::chrono::milliseconds request{30000};  ///< From connect to publish or play, and between two of them.
+        std::chrono::milliseconds ping{60000};     ///< Silence after which we ping; three times and we give up.
+    };
+
+    /// What was tolerated or dropped, by name: "unknown_message_type", "metadata_on_stream_0", …
+    using Counters = std::map<std::string_view, std::uint64_t>;
+
+    Server(Clock::time_point now, RandomFill random);
+    Server(Clock::time_point now, RandomFill random, Limits limits);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Bytes from the peer, cut anywhere. An error closes the session: its last words are in its output.
+    Result<> feed(ByteView bytes, Clock::time_point now);
+
+    std::optional<ServerEvent> next_event();
+
+    /// Bytes for the peer, moved out.
+    Bytes take_output();
+    bool has_output() const;
+
+    /// When tick() must be called at the latest.
+    Clock::time_point deadline() const;
+    /// Errors: handshake_timeout, connect_timeout, idle_timeout, ping_timeout; the session is then closed.
+    Result<> tick(Clock::time_point now);
+
+    void accept_connect();
+    /// `_error` with NetConnection.Connect.Rejected and the description; the session then closes.
+    void reject_connect(std::string_view description);
+
+    void accept_publish(StreamId stream);
+    /// onStatus with `code`, such as NetStream.Publish.BadName; the stream object stays.
+    void refuse_publish(StreamId stream, std::string_view code, std::string_view description);
+
+    /// StreamBegin, Play.Reset, Play.Start, RtmpSampleAccess: all that stands before the media.
+    void accept_play(StreamId stream);
+    void refuse_play(StreamId stream, std::string_view code, std::string_view description);
+    /// The stream that is played has ended: StreamEOF, Play.UnpublishNotify, Play.Stop.
+    void end_play(StreamId stream);
+    /// onStatus on the stream, such as NetStream.Play.PublishNotify.
+    void notify(StreamId stream, std::string_view level, std::string_view code, std::string_view description);
+
+    /// Says why to the client (onStatus NetConnection.Connect.Closed) and closes.
+    void disconnect(std::string_view description);
+    void close();
+
+    /// True when nothing more will come; output may be left to send.
+    bool closed() const;
+    const Counters& counters() const;
+    std::uint64_t bytes_in() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace millrace::rtmp
