@@ -105,7 +105,7 @@ export function PlayerPanel({ name, via, tracks }: Props) {
       {view.notice !== '' && <p class="notice">{view.notice}</p>}
       <StateLine view={view} />
       <div class="controls">
-        <button type="button" class="small" onClick={toggleSound}>
+        <button type="button" class={muted ? 'small' : 'small ghost'} onClick={toggleSound}>
           {muted ? 'Unmute' : 'Mute'}
         </button>
         <button type="button" class="small ghost" onClick={() => player.current?.goLive()}>
