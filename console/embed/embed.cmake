@@ -33,10 +33,10 @@ foreach(name IN LISTS names)
   if(name MATCHES "^assets/")
     set(immutable true)
   endif()
-  set(symbol "millrace_console_file_${number}")
-  string(APPEND symbols "    \".balign 16\\n${symbol}:\\n.incbin \\\"${FOLDER}/${name}\\\"\\n${symbol}_end:\\n\"\n")
-  string(APPEND declarations "extern const std::uint8_t ${symbol}[];\nextern const std::uint8_t ${symbol}_end[];\n")
-  string(APPEND entries "        File{\"/${name}\", \"${type_${extension}}\", {${symbol}, ${symbol}_end}, \"\\\"${hash}\\\"\", ${immutable}},\n")
+  set(symbol "kMillraceConsoleFile${number}")
+  string(APPEND symbols "    \".balign 16\\n${symbol}:\\n.incbin \\\"${FOLDER}/${name}\\\"\\n${symbol}End:\\n\"\n")
+  string(APPEND declarations "extern const std::uint8_t ${symbol}[];\nextern const std::uint8_t ${symbol}End[];\n")
+  string(APPEND entries "        File{\"/${name}\", \"${type_${extension}}\", {${symbol}, ${symbol}End}, \"\\\"${hash}\\\"\", ${immutable}},\n")
   math(EXPR number "${number} + 1")
 endforeach()
 
@@ -56,9 +56,9 @@ namespace millrace::console {
 
 std::span<const File> files()
 {
-    static const std::array kFiles{
+    static const std::array all{
 ${entries}    };
-    return kFiles;
+    return all;
 }
 
 } // namespace millrace::console

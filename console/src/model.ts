@@ -80,7 +80,7 @@ function readStream(value: unknown): Stream {
     viewers: count(from.viewers),
     bytes_in: count(from.bytes_in),
     bytes_out: count(from.bytes_out),
-    gop_seconds: maybe(from.gop_seconds),
+    gop_seconds: maybe(from.gop_seconds) || null, // 0 before there were two key frames
     warnings: list(from.warnings).map(text).filter(Boolean),
   };
 }

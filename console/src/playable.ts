@@ -54,3 +54,11 @@ export function planFor(tracks: readonly Track[], supports: Supports): Plan {
   const left = hasVideo ? 'There is a picture without sound' : 'There is sound without a picture';
   return { kind: 'play', hasVideo, hasAudio, notice: names === '' ? '' : `${left}: this browser cannot play ${names} here. ${kAdvice}` };
 }
+
+/** Whether this browser's Media Source Extensions take a type. */
+export function supports(mimeType: string): boolean {
+  type Source = { isTypeSupported(type: string): boolean };
+  const found = window as unknown as { MediaSource?: Source; ManagedMediaSource?: Source };
+  const source = found.MediaSource ?? found.ManagedMediaSource;
+  return source === undefined || source.isTypeSupported(mimeType); // without any, the player itself says so
+}

@@ -192,11 +192,3 @@ class LivePlayer implements Player {
 export function openPlayer(video: HTMLVideoElement, url: string, plan: Plan, tell: (view: PlayerView) => void): Player {
   return new LivePlayer(video, url, plan, tell);
 }
-
-/** Whether this browser's Media Source Extensions take a type. */
-export function supports(mimeType: string): boolean {
-  type Source = { isTypeSupported(type: string): boolean };
-  const found = window as unknown as { MediaSource?: Source; ManagedMediaSource?: Source };
-  const source = found.MediaSource ?? found.ManagedMediaSource;
-  return source === undefined || source.isTypeSupported(mimeType); // without any, the player itself says so
-}

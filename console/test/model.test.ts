@@ -33,6 +33,10 @@ test('what is missing or odd gets a plain default', () => {
   }
 });
 
+test('a GOP of zero seconds is one that is not known yet', () => {
+  expect(readListing({ streams: [{ name: 'a', gop_seconds: 0 }] }).streams[0]?.gop_seconds).toBeNull();
+});
+
 test('the port of RTMP is taken where it is told', () => {
   expect(readListing({ streams: [], ports: { rtmp: 11935 } }).rtmpPort).toBe(11935);
 });

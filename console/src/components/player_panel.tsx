@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { tenths } from '../format';
 import type { Track } from '../model';
-import { planFor } from '../playable';
-import { openPlayer, supports, type Player } from '../player';
+import { planFor, supports } from '../playable';
+import { openPlayer, type Player } from '../player';
 import { kPhaseWords, type PlayerView } from '../player_state';
 import { hashOf, type Via } from '../route';
 import { mediaUrl } from '../urls';
