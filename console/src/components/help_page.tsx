@@ -1,12 +1,12 @@
 import { ffmpegFile, ffmpegTest, mediaUrl, obsSettings, rtmpUrl } from '../urls';
 import { CopyLine } from './parts';
 
-const kName = 'live/cam';
+export const kExampleName = 'live/cam';
 
 /** How to send a stream to this very server. */
 export function PublishHelp({ rtmpPort }: { rtmpPort: number }) {
   const base = document.baseURI;
-  const obs = obsSettings(base, kName, rtmpPort);
+  const obs = obsSettings(base, kExampleName, rtmpPort);
   return (
     <div class="help-grid">
       <section class="card padded">
@@ -22,8 +22,8 @@ export function PublishHelp({ rtmpPort }: { rtmpPort: number }) {
       <section class="card padded">
         <h2>With ffmpeg</h2>
         <p>Send a file in real time, or a test picture when there is no file at hand.</p>
-        <CopyLine long label="A file" text={ffmpegFile(base, kName, rtmpPort)} />
-        <CopyLine long label="A test picture" text={ffmpegTest(base, kName, rtmpPort)} />
+        <CopyLine long label="A file" text={ffmpegFile(base, kExampleName, rtmpPort)} />
+        <CopyLine long label="A test picture" text={ffmpegTest(base, kExampleName, rtmpPort)} />
       </section>
     </div>
   );
@@ -50,9 +50,9 @@ export function HelpPage({ rtmpPort }: { rtmpPort: number }) {
       <section class="card padded">
         <p>
           In this page: click a stream in the list. Elsewhere: VLC (<em>Media → Open Network Stream</em>), ffplay, mpv or any
-          other player takes these addresses; put your stream's name for {kName}.
+          other player takes these addresses; put your stream's name for {kExampleName}.
         </p>
-        <WatchHelp name={kName} rtmpPort={rtmpPort} />
+        <WatchHelp name={kExampleName} rtmpPort={rtmpPort} />
       </section>
     </article>
   );

@@ -1,8 +1,7 @@
 import { bitrate, kUnknown } from '../format';
 import { bitrateNow, rateOf } from '../flow';
 import type { Live } from '../hooks';
-import { hashOf } from '../route';
-import { PublishHelp } from './help_page';
+import { kExampleName, PublishHelp, WatchHelp } from './help_page';
 import { StreamRow } from './stream_row';
 
 function Totals({ live }: { live: Live }) {
@@ -65,9 +64,11 @@ export function ListPage({ live, now }: { live: Live; now: number }) {
         <h1>No streams yet</h1>
         <p class="lead">This server is ready. Send it a stream and it appears here at once.</p>
         <PublishHelp rtmpPort={live.rtmpPort} />
-        <p class="quiet">
-          Then click the stream here, or see <a href={hashOf({ page: 'help' })}>how to watch it elsewhere</a>.
-        </p>
+        <section class="card padded">
+          <h2>Then watch</h2>
+          <p>Click the stream when it appears here, or open one of these in a player such as VLC.</p>
+          <WatchHelp name={kExampleName} rtmpPort={live.rtmpPort} />
+        </section>
       </section>
     );
   }
