@@ -21,7 +21,8 @@ SetPeerBandwidth read_peer_bandwidth(ByteReader& in)
     SetPeerBandwidth limit{.bytes = in.u32()};
     if (!in.at_end()) {
         limit.limit = static_cast<PeerLimit>(std::min<std::uint8_t>(in.u8(), 2));
-    } // Quirk: some servers leave the type out; it is taken for dynamic, which nearly all send.
+    } // Quirk: some servers leave the type out; it is taken for dynamic, which nearly all send, as are
+      // unknown ones.
     return limit;
 }
 
