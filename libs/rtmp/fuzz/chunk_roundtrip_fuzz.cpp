@@ -24,7 +24,7 @@ Message read_message(ByteReader& in)
     message.stream = in.u8() % 3U;
     message.type = static_cast<MessageType>(in.u8());
     message.timestamp = in.u32();
-    message.payload.resize(in.u16() % 4096U);
+    message.payload.resize(in.u16() % 1024U);
     for (std::size_t i = 0; i < message.payload.size(); ++i) {
         message.payload[i] = static_cast<std::uint8_t>(i * 7 + message.payload.size());
     }
