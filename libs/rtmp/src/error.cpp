@@ -42,8 +42,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category kCategory;
-    return {static_cast<int>(code), kCategory};
+    static const Category category;
+    return {static_cast<int>(code), category};
 }
 
 } // namespace millrace::rtmp
