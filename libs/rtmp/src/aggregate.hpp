@@ -1,4 +1,5 @@
-// Aggregate messages: several audio, video and data messages in one (RTMP 1.0 §7.1.6, in the form that the wire has).
+// Aggregate messages: several audio, video and data messages in one (RTMP 1.0 §7.1.6, in the form that the
+// wire has).
 #pragma once
 
 #include <millrace/base/shared_bytes.hpp>
@@ -19,7 +20,9 @@ public:
         SharedBytes payload;
     };
 
-    AggregateReader(std::uint32_t timestamp, SharedBytes body) : timestamp_{timestamp}, body_{std::move(body)} {}
+    AggregateReader(std::uint32_t timestamp, SharedBytes body) : timestamp_{timestamp}, body_{std::move(body)}
+    {
+    }
 
     /// The next part of any type but aggregate, which must not be nested; none at the end.
     std::optional<Part> next();

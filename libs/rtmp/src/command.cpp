@@ -44,7 +44,8 @@ Result<Command> read_command(const Message& message)
     }
     if (read.size() > 2) {
         command.object = std::move(read[2]);
-        command.arguments.assign(std::make_move_iterator(read.begin() + 3), std::make_move_iterator(read.end()));
+        command.arguments.assign(std::make_move_iterator(read.begin() + 3),
+                                 std::make_move_iterator(read.end()));
     }
     return command;
 }

@@ -38,7 +38,8 @@ bool is_utf8(std::string_view text)
             return false;
         }
         const auto rest = text.substr(1, static_cast<std::size_t>(tail));
-        if (!std::ranges::all_of(rest, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; })) {
+        if (!std::ranges::all_of(rest,
+                                 [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; })) {
             return false;
         }
         text.remove_prefix(1 + static_cast<std::size_t>(tail));
