@@ -28,7 +28,7 @@ public:
         case Errc::too_many_chunk_streams:
             return "more chunk streams than the limit";
         case Errc::too_much_pending:
-            return "more bytes of unfinished messages than the limit";
+            return "more is unfinished, unanswered or not taken than the limits allow";
         case Errc::bad_command:
             return "command message does not begin with an AMF0 name and transaction number";
         case Errc::wrong_state:
@@ -43,6 +43,8 @@ public:
             return "peer asked for nothing in time after connect";
         case Errc::ping_timeout:
             return "peer answers no ping and sends nothing";
+        case Errc::answer_timeout:
+            return "server did not answer a command in time";
         case Errc::refused:
             return "server refused";
         case Errc::disconnected:

@@ -214,10 +214,13 @@ bool Server::closed() const
     return state_->phase == State::Phase::closed;
 }
 
-const Server::Counters& Server::counters() const
+Server::Counters Server::counters() const
 {
-    static const Counters kNone;
-    return state_->counters ? *state_->counters : kNone;
+    auto counters = state_->reader.counters();
+    if (state_->counters) {
+        counters.insert(state_->counters->begin(), state_->counters->end());
+    }
+    return counters;
 }
 
 std::uint64_t Server::bytes_in() const

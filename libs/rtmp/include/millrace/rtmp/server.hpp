@@ -147,7 +147,7 @@ public:
 
     /// True when nothing more will come; output may be left to send.
     bool closed() const;
-    const Counters& counters() const;
+    Counters counters() const;
     std::uint64_t bytes_in() const;
 
 private:
