@@ -29,6 +29,8 @@ public:
     void user_control(UserControl event, std::initializer_list<std::uint32_t> values);
     /// Announces the chunk size and uses it from the next message on.
     void set_chunk_size(std::uint32_t bytes);
+    /// Uses a chunk size that was announced elsewhere.
+    void use_chunk_size(std::uint32_t bytes) { chunk_size_ = bytes; }
     std::uint32_t chunk_size() const { return chunk_size_; }
 
     /// A command of the connection, on message stream 0.

@@ -1,18 +1,10 @@
 // Messages as they come, before anyone asks what they mean for a stream.
 #include "aggregate.hpp"
+#include "data_message.hpp"
 #include "server_state.hpp"
 #include <millrace/base/reader.hpp>
 
 namespace millrace::rtmp {
-
-namespace {
-
-constexpr std::uint8_t kStringMarker = 0x02;
-
-/// What stands before the values of a publisher's metadata: the AMF0 string "@setDataFrame".
-constexpr std::string_view kSetDataFrame{"\x02\x00\x0D@setDataFrame", 16};
-
-} // namespace
 
 void Server::State::receive(Message message)
 {
@@ -101,12 +93,13 @@ void Server::State::on_aggregate(Message message)
 void Server::State::on_media(MessageType type, StreamId id, std::uint32_t timestamp, SharedBytes payload)
 {
     auto* stream = find(id);
-    if (type == MessageType::data_amf3) {
-        payload = payload.slice(payload.size() - amf0_part(type, payload).size());
+    if (type == MessageType::data || type == MessageType::data_amf3) {
+        auto values = read_data(type, std::move(payload));
+        if (!values) {
+            return count("unreadable_data");
+        }
+        payload = std::move(*values);
         type = MessageType::data;
-    }
-    if (type == MessageType::data && (payload.empty() || payload.view().front() != kStringMarker)) {
-        return count("unreadable_data");
     }
     if (stream == nullptr && id == 0 && type == MessageType::data) {
         // Quirk: old encoders send their metadata on message stream 0; it is the only publication's.
@@ -115,9 +108,6 @@ void Server::State::on_media(MessageType type, StreamId id, std::uint32_t timest
     }
     if (stream == nullptr || stream->use != Use::publishing) {
         return count("media_without_publication");
-    }
-    if (type == MessageType::data && as_text(payload).starts_with(kSetDataFrame)) {
-        payload = payload.slice(kSetDataFrame.size());
     }
     if (events.size() >= limits.events) {
         return count("event_queue_full");
