@@ -1,6 +1,7 @@
+#include "../vectors/ffmpeg_c0c1.hpp"
 #include "digest_block.hpp"
-#include <millrace/rtmp/handshake.hpp>
 #include <millrace/crypto/hash.hpp>
+#include <millrace/rtmp/handshake.hpp>
 #include <millrace/testing/hex.hpp>
 
 #include <gtest/gtest.h>
@@ -108,8 +109,8 @@ Bytes with_version(std::uint8_t version, const Bytes& block)
 }
 
 class HandshakeVectors : public ::testing::TestWithParam<Vector> {};
-INSTANTIATE_TEST_SUITE_P(Layouts, HandshakeVectors, ::testing::Values(kD8, kD772), [](const auto& info) {
-    return info.param.layout == DigestLayout::d8 ? "D8" : "D772";
+INSTANTIATE_TEST_SUITE_P(Layouts, HandshakeVectors, ::testing::Values(kD8, kD772), [](const auto& layout) {
+    return layout.param.layout == DigestLayout::d8 ? "D8" : "D772";
 });
 
 TEST_P(HandshakeVectors, PutTheDigestWhereTheVectorsHaveIt)
@@ -243,6 +244,20 @@ TEST(ServerHandshake, AnswersAVersionWithoutAValidDigestAsSimple)
     EXPECT_EQ(part(out, 1 + kHandshakeBlock, kHandshakeBlock), c1);
 }
 
+TEST(ServerHandshake, AnswersFfmpegWithADigest)
+{
+    const ByteView wire = vectors::kFfmpegC0C1;
+    EXPECT_EQ(hash(wire), Bytes("0a95cb7194f06f14a12c986e1474157850a5a2aee174ebc957c0ef56cd9f0ba7"_hex));
+    EXPECT_EQ(digest_offset(wire.subspan(1), DigestLayout::d8), 494U);
+    std::array<std::uint8_t, 32> digest{};
+    EXPECT_EQ(find_digest(wire.subspan(1), player_digest_key(), digest), DigestLayout::d8);
+    EXPECT_EQ(to_bytes(digest),
+              Bytes("650bfb9b65f953d848e3456965d0d76b627a84e35e9ddabd8b43f0fadaee458c"_hex));
+    ServerHandshake server{ramp_fill(11, 9)};
+    ASSERT_TRUE(server.feed(wire));
+    EXPECT_EQ(server.layout(), DigestLayout::d8);
+}
+
 TEST(ServerHandshake, AnswersEachVersionAsItShould)
 {
     for (unsigned version = 0; version < 256; ++version) {
@@ -251,12 +266,12 @@ TEST(ServerHandshake, AnswersEachVersionAsItShould)
         const auto fed = server.feed(with_version(static_cast<std::uint8_t>(version), c1_of(kD8)));
         if (version >= 32) {
             ASSERT_FALSE(fed);
-            EXPECT_EQ(fed.error(), Errc::not_rtmp);
-            EXPECT_EQ(server.feed({}).error(), Errc::not_rtmp);
+            EXPECT_EQ(fed.error().code(), Errc::not_rtmp);
+            EXPECT_EQ(server.feed({}).error().code(), Errc::not_rtmp);
             EXPECT_TRUE(server.take_output().empty());
         } else if (version == 6 || version == 8 || version == 9) {
             ASSERT_FALSE(fed);
-            EXPECT_EQ(fed.error(), Errc::unsupported_version);
+            EXPECT_EQ(fed.error().code(), Errc::unsupported_version);
             EXPECT_TRUE(server.take_output().empty());
         } else {
             ASSERT_TRUE(fed);
@@ -292,8 +307,8 @@ TEST(ClientHandshake, RefusesWhatIsNoRtmp)
     ClientHandshake client{ramp_fill(3, 17)};
     const auto fed = client.feed(as_bytes("HTTP/1.1 400 Bad Request"));
     ASSERT_FALSE(fed);
-    EXPECT_EQ(fed.error(), Errc::not_rtmp);
-    EXPECT_EQ(client.feed({}).error(), Errc::not_rtmp);
+    EXPECT_EQ(fed.error().code(), Errc::not_rtmp);
+    EXPECT_EQ(client.feed({}).error().code(), Errc::not_rtmp);
 }
 
 } // namespace
