@@ -4,13 +4,13 @@
 
 namespace millrace::rtmp {
 
-std::optional<std::uint32_t> OutputWindow::set(std::uint32_t bytes, Limit limit)
+std::optional<std::uint32_t> OutputWindow::set(const SetPeerBandwidth& said)
 {
-    if (limit == Limit::dynamic && !hard_) {
+    if (said.limit == PeerLimit::dynamic && !hard_) {
         return std::nullopt;
     }
-    hard_ = limit != Limit::soft;
-    const auto window = limit == Limit::soft ? std::min(window_, bytes) : bytes;
+    hard_ = said.limit != PeerLimit::soft;
+    const auto window = hard_ ? said.bytes : std::min(window_, said.bytes);
     if (window == window_) {
         return std::nullopt;
     }

@@ -1,6 +1,8 @@
 // When to acknowledge what was received (RTMP 1.0 §5.4.3, §5.4.4).
 #pragma once
 
+#include <millrace/rtmp/control.hpp>
+
 #include <cstdint>
 #include <optional>
 
@@ -35,10 +37,8 @@ private:
 /// It is never obeyed by holding output back: peers exist that announce a window and acknowledge nothing.
 class OutputWindow {
 public:
-    enum class Limit : std::uint8_t { hard = 0, soft = 1, dynamic = 2 };
-
     /// The window to announce in answer; none when nothing changed.
-    std::optional<std::uint32_t> set(std::uint32_t bytes, Limit limit);
+    std::optional<std::uint32_t> set(const SetPeerBandwidth& said);
 
 private:
     std::uint32_t window_ = kWindow;

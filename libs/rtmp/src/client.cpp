@@ -12,12 +12,9 @@ constexpr std::uint32_t kMaxChunkSize = 0xFFFFFF;
 std::uint32_t csid_of(MessageType type)
 {
     switch (type) {
-    case MessageType::audio:
-        return csid::kAudio;
-    case MessageType::video:
-        return csid::kVideo;
-    default:
-        return csid::kData;
+    case MessageType::audio: return csid::kAudio;
+    case MessageType::video: return csid::kVideo;
+    default: return csid::kData;
     }
 }
 
@@ -106,15 +103,12 @@ void Client::State::say_farewell()
 Clock::time_point Client::State::deadline() const
 {
     switch (phase) {
-    case Phase::handshake:
-        return since + limits.handshake;
+    case Phase::handshake: return since + limits.handshake;
     case Phase::connect:
     case Phase::create:
-    case Phase::start:
-        return since + limits.answer;
+    case Phase::start: return since + limits.answer;
     case Phase::running:
-    case Phase::closed:
-        break;
+    case Phase::closed: break;
     }
     return Clock::time_point::max();
 }
@@ -143,7 +137,7 @@ Result<> Client::feed(ByteView bytes, Clock::time_point now)
         return Unexpected{*state_->failure};
     }
     if (const auto total = state_->acks.received(state_->bytes_in); total && !closed()) {
-        state_->out.control().acknowledgement(*total);
+        state_->out.control().control(Acknowledgement{*total});
     }
     return {};
 }

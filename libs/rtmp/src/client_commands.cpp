@@ -98,7 +98,7 @@ void Client::State::create()
         control.command({"releaseStream", ++transactions, amf::Null{}, options.name});
         control.command({"FCPublish", ++transactions, amf::Null{}, options.name});
     } else {
-        control.window(kWindow);
+        control.control(WindowAcknowledgementSize{kWindow});
     }
     asked = ++transactions;
     control.command({"createStream", asked, amf::Null{}});
@@ -113,7 +113,7 @@ void Client::State::start()
         control.stream_command(stream, {"publish", asked, amf::Null{}, options.name, "live"});
     } else {
         control.stream_command(stream, {"play", asked, amf::Null{}, options.name, -2000});
-        control.user_control(UserControl::set_buffer_length, {stream, kBufferMs});
+        control.control(SetBufferLength{stream, kBufferMs});
     }
     enter(Phase::start);
 }

@@ -3,72 +3,52 @@
 #include "client_state.hpp"
 #include "data_message.hpp"
 #include <millrace/amf/amf0.hpp>
-#include <millrace/base/reader.hpp>
 
 namespace millrace::rtmp {
 
 void Client::State::receive(Message message)
 {
     using enum MessageType;
+    if (is_control(message.type)) {
+        return on_control(message);
+    }
     switch (message.type) {
-    case window_acknowledgement_size:
-        return on_window(message.payload);
-    case set_peer_bandwidth:
-        return on_peer_bandwidth(message.payload);
-    case user_control:
-        return on_user_control(message.payload);
     case audio:
     case video:
     case data:
-    case data_amf3:
-        return on_media(message.type, message.timestamp, SharedBytes{std::move(message.payload)});
-    case aggregate:
-        return on_aggregate(std::move(message));
+    case data_amf3: return on_media(message.type, message.timestamp, SharedBytes{std::move(message.payload)});
+    case aggregate: return on_aggregate(std::move(message));
     case command:
-    case command_amf3:
-        return on_command(message);
-    default: // Set Chunk Size and Abort, which the reader has obeyed; Acknowledgement; what we do not know.
-        return;
+    case command_amf3: return on_command(message);
+    default: return;
     }
 }
 
-// window := bytes:u32    RTMP 1.0 §5.4.4
-void Client::State::on_window(ByteView payload)
+/// Set Chunk Size and Abort were obeyed by the reader. An Acknowledgement is a hint only: output is never
+/// held back for want of one.
+void Client::State::on_control(const Message& message)
 {
-    ByteReader fields{payload};
-    if (const auto bytes = fields.u32(); fields.ok()) {
-        acks.set_window(bytes);
+    const auto control = read_control(message.type, message.payload);
+    if (!control) {
+        return;
+    }
+    if (const auto* window = std::get_if<WindowAcknowledgementSize>(&*control)) {
+        acks.set_window(window->bytes);
+    } else if (const auto* bandwidth = std::get_if<SetPeerBandwidth>(&*control)) {
+        if (const auto changed = output_window.set(*bandwidth)) {
+            out.control().control(WindowAcknowledgementSize{*changed});
+        }
+    } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {
+        out.control().control(PingResponse{ping->time});
+    } else if (const auto* event = std::get_if<StreamEvent>(&*control)) {
+        on_stream_event(*event);
     }
 }
 
-// peer-bandwidth := window:u32 limit:u8    RTMP 1.0 §5.4.5
-void Client::State::on_peer_bandwidth(ByteView payload)
+void Client::State::on_stream_event(const StreamEvent& event)
 {
-    ByteReader fields{payload};
-    const auto bytes = fields.u32();
-    const auto limit = fields.at_end() ? OutputWindow::Limit::hard : OutputWindow::Limit{fields.u8()};
-    if (!fields.ok()) {
-        return;
-    }
-    if (const auto window = output_window.set(bytes, limit)) {
-        out.control().window(*window);
-    }
-}
-
-// user-control := event:u16 value:u32*     RTMP 1.0 §7.1.7
-void Client::State::on_user_control(ByteView payload)
-{
-    ByteReader fields{payload};
-    const auto event = UserControl{fields.u16()};
-    const auto value = fields.u32();
-    if (!fields.ok()) {
-        return;
-    }
-    if (event == UserControl::ping_request) {
-        out.control().user_control(UserControl::ping_response, {value});
-    }
-    if (event == UserControl::stream_eof && value == stream && phase == Phase::running &&
-        options.role == Role::play) {
+    const bool ours = event.stream == stream && options.role == Role::play;
+    if (event.news == StreamNews::eof && ours && phase == Phase::running) {
         end("StreamEOF");
     }
 }

@@ -35,9 +35,8 @@ struct Client::State {
 
     // client_messages.cpp: one function a kind of message
     void receive(Message message);
-    void on_window(ByteView payload);
-    void on_peer_bandwidth(ByteView payload);
-    void on_user_control(ByteView payload);
+    void on_control(const Message& message);
+    void on_stream_event(const StreamEvent& event);
     void on_aggregate(Message message);
     void on_media(MessageType type, std::uint32_t timestamp, SharedBytes payload);
     void on_data(std::uint32_t timestamp, SharedBytes values);

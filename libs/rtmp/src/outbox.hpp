@@ -2,31 +2,18 @@
 #pragma once
 
 #include <millrace/amf/value.hpp>
+#include <millrace/rtmp/control.hpp>
 #include <millrace/rtmp/message.hpp>
 
 #include <initializer_list>
 
 namespace millrace::rtmp {
 
-/// User control events (RTMP 1.0 §7.1.7); others occur on the wire and are skipped.
-enum class UserControl : std::uint16_t {
-    stream_begin = 0,
-    stream_eof = 1,
-    stream_dry = 2,
-    set_buffer_length = 3,
-    stream_is_recorded = 4,
-    ping_request = 6,
-    ping_response = 7,
-};
-
 /// Writes what a session says: messages in, chunks out, each with a full header, so that nothing written
 /// elsewhere on the connection changes how it reads.
 class Outbox {
 public:
-    void acknowledgement(std::uint32_t total);
-    void window(std::uint32_t bytes);
-    void peer_bandwidth(std::uint32_t bytes);
-    void user_control(UserControl event, std::initializer_list<std::uint32_t> values);
+    void control(const Control& control);
     /// Announces the chunk size and uses it from the next message on.
     void set_chunk_size(std::uint32_t bytes);
     /// Uses a chunk size that was announced elsewhere.
@@ -47,7 +34,6 @@ public:
     Bytes take();
 
 private:
-    void control(MessageType type, ByteView payload);
     void write(std::uint32_t csid, std::uint32_t stream, MessageType type, ByteView payload);
 
     Bytes bytes_;

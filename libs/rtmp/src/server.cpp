@@ -65,14 +65,10 @@ Clock::time_point Server::State::deadline() const
     switch (phase) {
     case Phase::handshake:
         return since + (bytes_in == 0 ? std::min(limits.first_byte, limits.handshake) : limits.handshake);
-    case Phase::connect:
-        return since + limits.connect;
-    case Phase::deciding:
-        return since + limits.request;
-    case Phase::open:
-        return std::min(quiet_since + limits.ping, active() ? never : since + limits.request);
-    case Phase::closed:
-        break;
+    case Phase::connect: return since + limits.connect;
+    case Phase::deciding: return since + limits.request;
+    case Phase::open: return std::min(quiet_since + limits.ping, active() ? never : since + limits.request);
+    case Phase::closed: break;
     }
     return never;
 }
@@ -81,16 +77,11 @@ Clock::time_point Server::State::deadline() const
 void Server::State::expire()
 {
     switch (phase) {
-    case Phase::handshake:
-        return fail({Errc::handshake_timeout, "RTMP 1.0 §5.2"});
-    case Phase::connect:
-        return fail({Errc::connect_timeout, "RTMP 1.0 §7.2.1.1"});
-    case Phase::deciding:
-        return fail(Errc::idle_timeout);
-    case Phase::open:
-        break;
-    case Phase::closed:
-        return;
+    case Phase::handshake: return fail({Errc::handshake_timeout, "RTMP 1.0 §5.2"});
+    case Phase::connect: return fail({Errc::connect_timeout, "RTMP 1.0 §7.2.1.1"});
+    case Phase::deciding: return fail(Errc::idle_timeout);
+    case Phase::open: break;
+    case Phase::closed: return;
     }
     if (!active() && now >= since + limits.request) {
         return fail(Errc::idle_timeout);
@@ -101,7 +92,7 @@ void Server::State::expire()
     ++pings;
     quiet_since = now;
     const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    out.user_control(UserControl::ping_request, {static_cast<std::uint32_t>(time)});
+    out.control(PingRequest{static_cast<std::uint32_t>(time)});
 }
 
 void Server::State::push(ServerEvent event)
@@ -156,7 +147,7 @@ Result<> Server::feed(ByteView bytes, Clock::time_point now)
         return Unexpected{*state_->failure};
     }
     if (const auto total = state_->acks.received(state_->bytes_in); total && !closed()) {
-        state_->out.acknowledgement(*total);
+        state_->out.control(Acknowledgement{*total});
     }
     return {};
 }

@@ -29,7 +29,7 @@ void Server::accept_publish(StreamId stream)
         return;
     }
     found->use = State::Use::publishing;
-    state_->out.user_control(UserControl::stream_begin, {stream});
+    state_->out.control(StreamEvent{StreamNews::begin, stream});
     state_->status(stream, "status", "NetStream.Publish.Start", "Publishing.");
 }
 
@@ -53,7 +53,7 @@ void Server::accept_play(StreamId stream)
     if (out.chunk_size() != kPlayChunkSize) {
         out.set_chunk_size(kPlayChunkSize);
     }
-    out.user_control(UserControl::stream_begin, {stream});
+    out.control(StreamEvent{StreamNews::begin, stream});
     if (found->reset) {
         state_->status(stream, "status", "NetStream.Play.Reset", "Playing and resetting.");
     }
@@ -78,7 +78,7 @@ void Server::end_play(StreamId stream)
     }
     found->use = State::Use::idle;
     state_->since = state_->now;
-    state_->out.user_control(UserControl::stream_eof, {stream});
+    state_->out.control(StreamEvent{StreamNews::eof, stream});
     state_->status(stream, "status", "NetStream.Play.UnpublishNotify", "The stream has ended.");
     state_->status(stream, "status", "NetStream.Play.Stop", "The stream has ended.");
 }

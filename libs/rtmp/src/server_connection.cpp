@@ -77,8 +77,8 @@ void Server::State::answer_connect()
         properties.members.emplace_back("fourCcList", pending->four_cc_list);
         info.members.emplace_back("fourCcList", std::move(pending->four_cc_list));
     }
-    out.window(kWindow);
-    out.peer_bandwidth(kWindow);
+    out.control(WindowAcknowledgementSize{kWindow});
+    out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});
     out.set_chunk_size(publisher ? kPublishChunkSize : kPlayChunkSize);
     out.command({"_result", pending->transaction, std::move(properties), std::move(info)}, pending->type);
     pending.reset();

@@ -2,74 +2,45 @@
 #include "aggregate.hpp"
 #include "data_message.hpp"
 #include "server_state.hpp"
-#include <millrace/base/reader.hpp>
 
 namespace millrace::rtmp {
 
 void Server::State::receive(Message message)
 {
     using enum MessageType;
+    if (is_control(message.type)) {
+        return on_control(message);
+    }
     switch (message.type) {
-    case set_chunk_size:
-    case abort:           // The reader has obeyed both.
-    case acknowledgement: // A hint only: output is never held back for want of one.
-        return;
-    case window_acknowledgement_size:
-        return on_window(message.payload);
-    case set_peer_bandwidth:
-        return on_peer_bandwidth(message.payload);
-    case user_control:
-        return on_user_control(message.payload);
     case audio:
     case video:
     case data:
     case data_amf3:
         return on_media(message.type, message.stream, message.timestamp,
                         SharedBytes{std::move(message.payload)});
-    case aggregate:
-        return on_aggregate(std::move(message));
+    case aggregate: return on_aggregate(std::move(message));
     case command:
-    case command_amf3:
-        return on_command(message);
-    default:
-        return count("unknown_message_type");
+    case command_amf3: return on_command(message);
+    default: return count("unknown_message_type");
     }
 }
 
-// window := bytes:u32    RTMP 1.0 §5.4.4
-void Server::State::on_window(ByteView payload)
+/// Set Chunk Size and Abort were obeyed by the reader. An Acknowledgement is a hint only: output is never
+/// held back for want of one.
+void Server::State::on_control(const Message& message)
 {
-    ByteReader reader_{payload};
-    const auto bytes = reader_.u32();
-    if (!reader_.ok()) {
-        return count("short_control_message");
+    const auto control = read_control(message.type, message.payload);
+    if (!control) {
+        return count("bad_control_message");
     }
-    acks.set_window(bytes);
-}
-
-// peer-bandwidth := window:u32 limit:u8    RTMP 1.0 §5.4.5
-void Server::State::on_peer_bandwidth(ByteView payload)
-{
-    ByteReader reader_{payload};
-    const auto bytes = reader_.u32();
-    if (!reader_.ok()) {
-        return count("short_control_message");
-    }
-    // Quirk: some senders leave out the limit type; hard is what they mean.
-    const auto limit = reader_.at_end() ? OutputWindow::Limit::hard : OutputWindow::Limit{reader_.u8()};
-    if (const auto window = output_window.set(bytes, limit)) {
-        out.window(*window);
-    }
-}
-
-// user-control := event:u16 value:u32*    RTMP 1.0 §7.1.7
-void Server::State::on_user_control(ByteView payload)
-{
-    ByteReader reader_{payload};
-    const auto event = UserControl{reader_.u16()};
-    const auto value = reader_.u32();
-    if (event == UserControl::ping_request && reader_.ok()) {
-        out.user_control(UserControl::ping_response, {value});
+    if (const auto* window = std::get_if<WindowAcknowledgementSize>(&*control)) {
+        acks.set_window(window->bytes);
+    } else if (const auto* bandwidth = std::get_if<SetPeerBandwidth>(&*control)) {
+        if (const auto changed = output_window.set(*bandwidth)) {
+            out.control(WindowAcknowledgementSize{*changed});
+        }
+    } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {
+        out.control(PingResponse{ping->time});
     }
 }
 

@@ -76,9 +76,7 @@ struct Server::State {
 
     // server_messages.cpp: one function a kind of message
     void receive(Message message);
-    void on_window(ByteView payload);
-    void on_peer_bandwidth(ByteView payload);
-    void on_user_control(ByteView payload);
+    void on_control(const Message& message);
     void on_aggregate(Message message);
     void on_media(MessageType type, StreamId id, std::uint32_t timestamp, SharedBytes payload);
     void on_command(const Message& message);

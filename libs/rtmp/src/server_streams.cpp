@@ -178,10 +178,10 @@ void Server::State::on_pause(Command& command, Stream* stream)
     const bool paused = command.argument(0).bool_or(true);
     if (paused) {
         status(stream->id, "status", "NetStream.Pause.Notify", "Paused.");
-        out.user_control(UserControl::stream_eof, {stream->id});
+        out.control(StreamEvent{StreamNews::eof, stream->id});
     } else {
         status(stream->id, "status", "NetStream.Unpause.Notify", "Resumed.");
-        out.user_control(UserControl::stream_begin, {stream->id});
+        out.control(StreamEvent{StreamNews::begin, stream->id});
     }
     push(PauseRequested{stream->id, paused, position(command.argument(1))});
 }
