@@ -31,4 +31,5 @@ std::error_code make_error_code(Errc code);
 } // namespace millrace::rtmp
 
 template <>
-struct std::is_error_code_enum<millrace::rtmp::Errc> : std::true_type {};
+struct std::is_error_code_enum<millrace::rtmp::Errc> : std::true_type {
+};
