@@ -22,7 +22,8 @@ public:
             return "protocol control message is shorter than its fields, or they contradict each other";
         case Errc::message_too_big: return "message is longer than the limit for its type";
         case Errc::too_many_chunk_streams: return "more chunk streams than the limit";
-        case Errc::too_much_pending: return "more bytes of unfinished messages than the limit";
+        case Errc::too_much_pending:
+            return "more is unfinished, unanswered or not taken than the limits allow";
         case Errc::bad_command:
             return "command message does not begin with an AMF0 name and transaction number";
         case Errc::wrong_state: return "command is not allowed in this state";
@@ -31,6 +32,7 @@ public:
         case Errc::connect_timeout: return "peer did not send connect in time";
         case Errc::idle_timeout: return "peer asked for nothing in time after connect";
         case Errc::ping_timeout: return "peer answers no ping and sends nothing";
+        case Errc::answer_timeout: return "server did not answer a command in time";
         case Errc::refused: return "server refused";
         case Errc::disconnected: return "session was ended from our side";
         }
