@@ -12,12 +12,12 @@ namespace {
 template <std::size_t N>
 consteval auto genuine(const char (&text)[N])
 {
-    constexpr std::array<std::uint8_t, 32> tail{
+    constexpr std::array<std::uint8_t, 32> kTail{
         0xf0, 0xee, 0xc2, 0x4a, 0x80, 0x68, 0xbe, 0xe8, 0x2e, 0x00, 0xd0, 0xd1, 0x02, 0x9e, 0x7e, 0x57,
         0x6e, 0xec, 0x5d, 0x2d, 0x29, 0x80, 0x6f, 0xab, 0x93, 0xb8, 0xe6, 0x36, 0xcf, 0xeb, 0x31, 0xae};
-    std::array<std::uint8_t, N - 1 + tail.size()> key{};
+    std::array<std::uint8_t, N - 1 + kTail.size()> key{};
     std::copy_n(text, N - 1, key.begin());
-    std::ranges::copy(tail, key.begin() + (N - 1));
+    std::ranges::copy(kTail, key.begin() + (N - 1));
     return key;
 }
 
