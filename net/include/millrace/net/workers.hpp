@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -45,9 +46,15 @@ private:
 template <class F, class R = std::invoke_result_t<F>>
 awaitable<R> run_on(Worker& worker, F f)
 {
-    co_return co_await asio::co_spawn(
-        worker.context(), [f = std::move(f)]() mutable -> awaitable<R> { co_return f(); },
+    std::optional<R> result;
+    co_await asio::co_spawn(
+        worker.context(),
+        [&result, &f]() -> awaitable<void> {
+            result.emplace(f());
+            co_return;
+        },
         asio::use_awaitable);
+    co_return std::move(*result);
 }
 
 /// All workers of the house.
