@@ -45,7 +45,7 @@ hub::Viewer* ViewerSocket::viewer(std::uint32_t key)
     return at == watched_.end() ? nullptr : at->viewer.get();
 }
 
-hub::Viewer* ViewerSocket::any_viewer()
+const hub::Viewer* ViewerSocket::any_viewer() const
 {
     return watched_.empty() ? nullptr : watched_.front().viewer.get();
 }
@@ -156,6 +156,23 @@ net::awaitable<void> ViewerSocket::speak()
         if (over_ || (finishing_ && idle())) {
             co_return;
         }
+    }
+}
+
+void describe(const hub::Viewer& viewer, SessionInfo& info)
+{
+    const auto seconds = [](auto duration) { return std::chrono::duration<double>{duration}.count(); };
+    const auto& record = viewer.record();
+    info.state = name(viewer.state());
+    info.lag_seconds = seconds(viewer.lag());
+    info.falls = record.falls;
+    info.skips = record.skips;
+    info.skipped_seconds = seconds(record.skipped);
+    if (record.first_frame) {
+        info.first_frame_seconds = seconds(*record.first_frame);
+    }
+    if (!viewer.reason().empty()) {
+        info.reason = viewer.reason();
     }
 }
 

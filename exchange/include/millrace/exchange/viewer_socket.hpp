@@ -1,6 +1,7 @@
 // A viewer on a plain TCP connection: other bytes between messages, media straight from the image.
 #pragma once
 
+#include <millrace/exchange/session.hpp>
 #include <millrace/hub/stream.hpp>
 #include <millrace/net/notice.hpp>
 #include <millrace/net/send.hpp>
@@ -27,7 +28,7 @@ public:
                        hub::Viewer::Options options);
     void unwatch(std::uint32_t key);
     hub::Viewer* viewer(std::uint32_t key);
-    hub::Viewer* any_viewer();
+    const hub::Viewer* any_viewer() const;
 
     /// Sends what can be sent now. Never waits.
     void flush(Clock::time_point now) override;
@@ -66,5 +67,8 @@ private:
     bool finishing_ = false;
     bool over_ = false;
 };
+
+/// Fills in what the API tells of a viewer.
+void describe(const hub::Viewer& viewer, SessionInfo& info);
 
 } // namespace millrace::exchange
