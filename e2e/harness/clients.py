@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 
 from .flv import Recording
 
@@ -10,8 +11,8 @@ REWRITTEN = re.compile(r"[Nn]on.monoton")  # ffmpeg's muxer says so when it chan
 
 
 def _player(nursery, argv, name, **options):
-    child = nursery.spawn(argv, name, stdout_pipe=True, **options)
-    child.recording = Recording(child.stdout.read, nursery.path(f"{name}.flv"))
+    child = nursery.spawn(argv, name, stdout=subprocess.PIPE, **options)
+    child.recording = Recording(child.popen.stdout.read, nursery.path(f"{name}.flv"))
     return child
 
 
@@ -59,24 +60,24 @@ def gstreamer_publish(nursery, source, url):
          "in.audio", "!", "queue", "!", "clocksync", "!", "out.audio"], "gst-publish")
 
 
+VLC = ["cvlc", "-I", "dummy", "--no-media-library", "-v"]
+VLC_ENVIRONMENT = {**os.environ, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+
+
 def vlc_dump(nursery, url):
     """VLC's network side: the FLV that it receives, as it is."""
-    return _vlc(nursery, url, "--demux=dump", "--demuxdump-access=file", "--demuxdump-file=-")
-
-
-def _vlc(nursery, url, *options):
-    argv = _as_nobody(["cvlc", "-I", "dummy", "--no-media-library", "-v", *options, url, "vlc://quit"])
-    return _player(nursery, argv, "vlc", env={**os.environ, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"})
+    return _player(nursery, _as_nobody([*VLC, "--demux=dump", "--demuxdump-access=file", "--demuxdump-file=-", url]),
+                   "vlc-dump", env=VLC_ENVIRONMENT)
 
 
 def vlc_play(nursery, url):
-    """VLC through its own demuxer and packetizers into MPEG-TS; gives the child and the file."""
+    """VLC through its own demuxer and packetizers; `.path` is the MPEG-TS that it writes."""
     path = nursery.path("vlc.ts")
-    argv = _as_nobody(["cvlc", "-I", "dummy", "--no-media-library", "-v",
-                       f"--sout=#std{{access=file,mux=ts,dst=-}}", url, "vlc://quit"])
-    with open(path, "wb"):
-        pass
-    return argv, path
+    with open(path, "wb") as out:
+        child = nursery.spawn(_as_nobody([*VLC, "--sout=#std{access=file,mux=ts,dst=-}", url]), "vlc-play", stdout=out,
+                              env=VLC_ENVIRONMENT)
+    child.path = path
+    return child
 
 
 def check_untouched(child):

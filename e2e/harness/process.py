@@ -9,18 +9,18 @@ import time
 
 
 class Child:
-    """One process in a group of its own; what it prints on stderr (and on stdout, unless piped) is kept by line."""
+    """One process in a group of its own; what it prints on stderr (and on stdout, unless that goes elsewhere) is kept."""
 
-    def __init__(self, argv, log_path, *, stdout_pipe=False, stdin=subprocess.DEVNULL, env=None, cwd=None):
+    def __init__(self, argv, log_path, *, stdout=None, stdin=subprocess.DEVNULL, env=None, cwd=None):
         self.argv = [str(part) for part in argv]
         self.log_path = log_path
         self._text = ""
         self._news = threading.Condition()
+        apart = stdout is not None
         self.popen = subprocess.Popen(
             self.argv, stdin=stdin, env=env, cwd=cwd, start_new_session=True, bufsize=0,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE if stdout_pipe else subprocess.STDOUT)
-        self.stdout = self.popen.stdout if stdout_pipe else None
-        source = self.popen.stderr if stdout_pipe else self.popen.stdout
+            stdout=stdout if apart else subprocess.PIPE, stderr=subprocess.PIPE if apart else subprocess.STDOUT)
+        source = self.popen.stderr if apart else self.popen.stdout
         self._reader = threading.Thread(target=self._read, args=(source,), daemon=True)
         self._reader.start()
 
