@@ -153,3 +153,16 @@ class Recording:
     def packets(self):
         with self._news:
             return packets(list(self.tags))
+
+
+def paced(tags, *, seconds=None, speed=1.0):
+    """Gives each tag when its time has come, up to so many seconds of media."""
+    start = time.monotonic()
+    first = tags[0].time
+    for tag in tags:
+        due = (tag.time - first) / 1000
+        if seconds is not None and due >= seconds:
+            return
+        if (left := start + due / speed - time.monotonic()) > 0:
+            time.sleep(left)
+        yield tag
