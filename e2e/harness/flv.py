@@ -18,17 +18,22 @@ class Tag:
     body: bytes
 
     def is_header(self):
-        """An AVC or AAC sequence header, or an end of sequence: no frame."""
-        if self.type == VIDEO:
-            return len(self.body) < 2 or (self.body[0] & 0x0F == H264 and self.body[1] != 1)
-        return self.type == AUDIO and len(self.body) >= 2 and self.body[0] >> 4 == AAC and self.body[1] == 0
+        """An AVC or AAC sequence header."""
+        return self._packet_type() == 0
+
+    def _packet_type(self):
+        """0: sequence header, 1: frame, 2: end of sequence; codecs without packet types have only frames."""
+        if self.type == VIDEO and self.body and self.body[0] & 0x0F == H264 or self.type == AUDIO and self.body[:1] \
+                and self.body[0] >> 4 == AAC:
+            return self.body[1] if len(self.body) > 1 else 0
+        return 1
 
     def is_key_frame(self):
-        return self.type == VIDEO and not self.is_header() and self.body[0] >> 4 == 1
+        return self.type == VIDEO and self._packet_type() == 1 and self.body[0] >> 4 == 1
 
     def packet(self):
         """The frame that this tag carries; None for metadata and headers."""
-        if self.type not in (AUDIO, VIDEO) or self.is_header() or not self.body:
+        if self.type not in (AUDIO, VIDEO) or not self.body or self._packet_type() != 1:
             return None
         if self.type == AUDIO:
             data = self.body[2:] if self.body[0] >> 4 == AAC else self.body[1:]
@@ -141,7 +146,7 @@ class Recording:
     def wait_for_media(self, seconds, timeout=30, beyond=0):
         """Waits until the tags after the first `beyond` ones span so many seconds of media."""
         def spans(tags):
-            times = [tag.time for tag in tags[beyond:] if tag.type in (AUDIO, VIDEO) and not tag.is_header()]
+            times = [tag.time for tag in tags[beyond:] if tag.packet()]
             return times and max(times) - times[0] >= seconds * 1000
         self.wait(spans, timeout, f"{seconds} s of media")
 
