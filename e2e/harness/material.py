@@ -30,6 +30,7 @@ RECIPES = {
     "video.flv": [*PICTURE, *_h264(FPS)],
     "heavy.flv": ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate={FPS}:duration=8,noise=alls=40:allf=t",
                   *_h264(FPS, "4M"), "-x264-params", "nal-hrd=cbr:bframes=0"],
+    "short.flv": ["@gop1.flv", "-c", "copy", "-t", "6"],
     "gop1.mp4": ["@gop1.flv", "-c", "copy"],
     "gop1.ts": ["@gop1.flv", "-c", "copy"],
 }
