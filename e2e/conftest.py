@@ -5,6 +5,7 @@ import pytest
 from harness import frames, material
 from harness.process import Nursery
 from harness.server import Millrace, Nginx
+from harness.siege import Siege
 
 
 def pytest_addoption(parser):
@@ -70,3 +71,25 @@ def server(request, nursery):
         nginx = Nginx(nursery)
         yield nginx
         nginx.stop()
+
+
+@pytest.fixture(scope="module")
+def siege(request, tmp_path_factory, sources):
+    """One server for all attacks of a file, and viewers that must not lose a frame until its end."""
+    if request.config.getoption("--server") != "millrace":
+        pytest.skip("only millrace does this")
+    nursery = Nursery(tmp_path_factory.mktemp("siege"))
+    try:
+        siege = Siege(nursery, sources)
+        yield siege
+        siege.check_unharmed()
+    finally:
+        nursery.end()
+
+
+@pytest.fixture
+def besieged(siege):
+    """The server of the siege; after the attack all viewers still play."""
+    seen = siege.seen()
+    yield siege.server
+    siege.check_plays_on(seen)

@@ -7,7 +7,7 @@ from harness.http import Connection, WebSocket
 from harness.scale import patience
 
 PATH = "/live/cam.flv"
-ALLOWED = 0.1  # seconds, of issue 2; the best of three counts, as the machine may be busy
+ALLOWED = 0.1  # seconds: what is promised; the best of three counts, as the machine may be busy
 
 
 @pytest.fixture

@@ -35,7 +35,9 @@ def open_slow(nursery, server, how_many):
 
 def measures(session):
     """What the API says was done about a viewer; empty for one that keeps up."""
-    return {key: value for key, value in session.get("slow", {}).items() if value}
+    said = {key: session.get(key) for key in ("falls", "skips", "drops", "reason")}
+    said["state"] = session["state"] if session["state"] in ("audio_only", "closed") else None
+    return {key: value for key, value in said.items() if value}
 
 
 class Watch:

@@ -23,9 +23,10 @@ class Tag:
 
     def _packet_type(self):
         """0: sequence header, 1: frame, 2: end of sequence; codecs without packet types have only frames."""
-        if self.type == VIDEO and self.body and self.body[0] & 0x0F == H264 or self.type == AUDIO and self.body[:1] \
-                and self.body[0] >> 4 == AAC:
-            return self.body[1] if len(self.body) > 1 else 0
+        if len(self.body) < 2:
+            return 0
+        if self.type == VIDEO and self.body[0] & 0x0F == H264 or self.type == AUDIO and self.body[0] >> 4 == AAC:
+            return self.body[1]
         return 1
 
     def is_key_frame(self):
@@ -33,7 +34,7 @@ class Tag:
 
     def packet(self):
         """The frame that this tag carries; None for metadata and headers."""
-        if self.type not in (AUDIO, VIDEO) or not self.body or self._packet_type() != 1:
+        if self.type not in (AUDIO, VIDEO) or self._packet_type() != 1:
             return None
         if self.type == AUDIO:
             data = self.body[2:] if self.body[0] >> 4 == AAC else self.body[1:]

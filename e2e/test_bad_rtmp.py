@@ -1,97 +1,20 @@
-"""Whatever a peer sends, it gets a clear end with its reason in the log and a counter; a good viewer sees nothing of it.
+"""Whatever a peer sends over RTMP, it gets a clear end with its reason in the log and a counter; a good viewer sees nothing.
 
-All tests of this file attack one server, with one publisher and viewers that must not lose a frame until its end.
+All tests of this file attack one server (harness/siege.py).
 """
 
 import os
 import random
-import re
 import socket
 import struct
-import time
 
 import pytest
 
-from harness import amf, clients, flv, frames, viewers
-from harness.http import Connection, WebSocket
-from harness.process import Nursery, wait_until
+from harness import amf, flv
+from harness.process import wait_until
 from harness.rtmp import COMMAND, HANDSHAKE_BYTES, RtmpClient, write_chunks
 from harness.scale import count, patience
-from harness.server import Millrace
-
-MEMORY_KIB = 64 * 1024  # what the server may keep of all attacks together
-NOISE = random.Random(2).randbytes(1 << 16)
-
-
-@pytest.fixture(scope="module")
-def siege(tmp_path_factory, sources, request):
-    """The server, and viewers that play all the time."""
-    if request.config.getoption("--server") != "millrace":
-        pytest.skip("only millrace does this")
-    nursery = Nursery(tmp_path_factory.mktemp("siege"))
-    try:
-        server = Millrace(nursery)
-        publisher = clients.ffmpeg_publish(nursery, sources["gop1.flv"], server.rtmp())
-        server.wait_live()
-        good = [clients.ffmpeg_play(nursery, server.rtmp()), viewers.http_viewer(nursery, server.http_port)]
-        for viewer in good:
-            viewer.recording.wait_for_media(1)
-        server.good = good
-        memory = server.memory_kib()
-        yield server
-        grown = server.memory_kib() - memory
-        assert publisher.running()
-        for viewer in good:
-            assert not viewer.recording.ended
-            frames.check_same(sources.packets("gop1.flv"), viewer.recording.packets())
-        assert grown < MEMORY_KIB, f"memory grew by {grown} KiB"
-        server.stop()
-    finally:
-        nursery.end()
-
-
-@pytest.fixture
-def besieged(siege):
-    """The same; after each attack all viewers still play."""
-    before = [len(viewer.recording.tags) for viewer in siege.good]
-    yield siege
-    assert siege.child.running(), siege.child.text[-3000:]
-    for viewer, beyond in zip(siege.good, before):
-        viewer.recording.wait_for_media(0.5, patience(10), beyond)
-
-
-def port_of(client):
-    return client.socket.getsockname()[1]
-
-
-def check_logged(server, port, since, words=""):
-    """A line of the log names the peer, and why it was closed."""
-    wait_until(lambda: re.search(rf"127\.0\.0\.1:{port}\b.*{words}", server.child.text[since:]), patience(3),
-               f"the log says why 127.0.0.1:{port} was closed ({words})")
-
-
-def counters(server):
-    return {name: value for name, value in server.metrics().items() if re.search("error|refus|reject|closed|timeout", name)}
-
-
-def check_counted(server, before):
-    wait_until(lambda: any(value > before.get(name, 0) for name, value in counters(server).items()), patience(3),
-               "a counter of errors rises")
-
-
-class Attack:
-    """Takes down log and counters before, and looks at them after."""
-
-    def __init__(self, server):
-        self.server = server
-        self._counters = counters(server)
-        self._log = len(server.child.text)
-
-    def is_refused(self, client, seconds=5, words=""):
-        port = port_of(client)
-        assert client.closed_within(patience(seconds)), "the server keeps the connection"
-        check_logged(self.server, port, self._log, words)
-        check_counted(self.server, self._counters)
+from harness.siege import NOISE, Attack
 
 
 @pytest.fixture
@@ -261,15 +184,10 @@ def test_clients_that_do_not_go_on_are_closed_at_their_deadline(besieged, nurser
     only_version = bare(nursery, besieged)
     only_version.socket.sendall(b"\x03")
     silent, no_connect = bare(nursery, besieged), nursery.closes(RtmpClient(besieged.rtmp_port))
-    web = nursery.closes(socket.create_connection(("127.0.0.1", besieged.http_port)))
-    web_half = nursery.closes(Connection(besieged.http_port, "/live/cam.flv HTTP/1.1\r\nX-Endless: 1"[:14]))
-    web.settimeout(patience(40))
     attack.is_refused(silent, 8)
     attack.is_refused(only_version, 13)
     attack.is_refused(half, 13)
     attack.is_refused(no_connect, 23)
-    assert web.recv(1000) == b"" or web.recv(1000) == b"", "the silent HTTP client was kept"
-    web_half.close()
 
 
 def test_one_byte_at_a_time_is_a_good_handshake(besieged, nursery):
@@ -284,6 +202,7 @@ def test_one_byte_at_a_time_is_a_good_handshake(besieged, nursery):
 
 
 def test_a_flood_of_connections(besieged, nursery):
+    before = len(besieged.sessions())
     many = []
     for number in range(count(600, least=100)):
         plug = nursery.closes(socket.socket())
@@ -298,7 +217,7 @@ def test_a_flood_of_connections(besieged, nursery):
     assert besieged.request("/healthz", timeout=patience(5))[0] == 200
     for plug in many:
         plug.close()
-    wait_until(lambda: len(besieged.sessions()) <= 4, patience(10), "the sessions of the flood are gone")
+    wait_until(lambda: len(besieged.sessions()) <= before + 1, patience(10), "the sessions of the flood are gone")
 
 
 def test_connections_that_are_reset_in_the_middle(besieged, nursery):
@@ -307,62 +226,6 @@ def test_connections_that_are_reset_in_the_middle(besieged, nursery):
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.socket.sendall((b"\x03" + bytes(8) + NOISE)[:cut])
         client.close()
-
-
-BAD_REQUESTS = {
-    "noise": b"GET \x00\x01\x02 HTTP/1.1\r\n\r\n",
-    "no version": b"GET /\r\n\r\n",
-    "endless header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000,
-    "many headers": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 20_000,
-    "bad chunk": b"POST /live/bad.flv HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "no flv": b"POST /live/bad.flv HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n" + bytes(4000),
-    "two lengths": b"POST /live/bad.flv HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
-}
-
-
-@pytest.mark.parametrize("name", BAD_REQUESTS)
-def test_a_bad_request_is_refused(besieged, nursery, name):
-    web = nursery.closes(socket.create_connection(("127.0.0.1", besieged.http_port), timeout=patience(10)))
-    answer = b""
-    try:
-        web.sendall(BAD_REQUESTS[name])
-        while data := web.recv(4096):
-            answer += data
-            if b"\r\n\r\n" in answer:
-                break
-    except ConnectionError:
-        pass
-    assert not answer or re.match(rb"HTTP/1\.[01] 4\d\d ", answer), answer[:200]
-    assert besieged.stream("live/bad") is None
-
-
-@pytest.mark.parametrize("path", ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/live/../../etc/passwd.flv", "/live/%00.flv",
-                                  "/" + "a" * 7000 + ".flv", "/live/.flv", "//.flv", "/api/v1/sessions/%ff"])
-def test_an_odd_path_is_not_found(besieged, nursery, path):
-    answer = nursery.closes(Connection(besieged.http_port, path)).answer()
-    assert 400 <= answer.status < 500, answer.status
-
-
-BAD_FRAMES = {
-    "unmasked": b"\x82\x01x",
-    "reserved bits": b"\xf2\x80" + bytes(4),
-    "reserved opcode": b"\x83\x80" + bytes(4),
-    "a length of 2^63": b"\x82\xff" + b"\xff" * 8 + bytes(4),
-    "a ping of 1000 bytes": b"\x89\xfe\x03\xe8" + bytes(1004),
-}
-
-
-@pytest.mark.parametrize("name", BAD_FRAMES)
-def test_a_bad_websocket_frame_ends_the_connection(besieged, nursery, name):
-    client = nursery.closes(WebSocket(besieged.http_port, "/live/cam.flv"))
-    assert client.status == 101
-    client._http.socket.sendall(BAD_FRAMES[name])
-    deadline = time.monotonic() + patience(5)
-    try:
-        while client.read():
-            assert time.monotonic() < deadline, "the stream goes on"
-    except ConnectionError:
-        pass
 
 
 def test_random_mutations_of_a_good_conversation(besieged, nursery, sources):
