@@ -1,8 +1,15 @@
-"""Fixtures: a nursery for processes, source files, and the server under test."""
+"""Fixtures: a nursery for processes, source files, and the server under test.
+
+    python3 -m pytest e2e                                     all of it, against build/dev/millrace or MILLRACE_BIN
+    python3 -m pytest e2e -m 'not slow'                       without what takes longest
+    python3 -m pytest e2e/test_rtmp_clients.py --server nginx-rtmp    shows that clients and comparison are right
+
+MILLRACE_E2E_SCALE=0.3 asks for fewer viewers and gives more time, for TSan and busy machines.
+"""
 
 import pytest
 
-from harness import frames, material
+from harness import clients, frames, material
 from harness.process import Nursery
 from harness.server import Millrace, Nginx
 from harness.siege import Siege
@@ -11,6 +18,11 @@ from harness.siege import Siege
 def pytest_addoption(parser):
     parser.addoption("--server", choices=["millrace", "nginx-rtmp"], default="millrace",
                      help="the server under test; nginx-rtmp can only do the RTMP parts")
+
+
+def only_millrace(request):
+    if request.config.getoption("--server") != "millrace":
+        pytest.skip("only millrace does this")
 
 
 @pytest.fixture
@@ -57,8 +69,7 @@ def start_millrace(nursery):
 @pytest.fixture
 def millrace(request, start_millrace):
     """A server of its own for each test."""
-    if request.config.getoption("--server") != "millrace":
-        pytest.skip("only millrace does this")
+    only_millrace(request)
     return start_millrace()
 
 
@@ -74,10 +85,24 @@ def server(request, nursery):
 
 
 @pytest.fixture(scope="module")
+def live(request, tmp_path_factory, sources):
+    """One server with live/cam on it for all tests of a file that only watch."""
+    only_millrace(request)
+    nursery = Nursery(tmp_path_factory.mktemp("live"))
+    try:
+        server = Millrace(nursery)
+        clients.ffmpeg_publish(nursery, sources["gop1.flv"], server.rtmp())
+        server.wait_live()
+        yield server
+        server.stop()
+    finally:
+        nursery.end()
+
+
+@pytest.fixture(scope="module")
 def siege(request, tmp_path_factory, sources):
     """One server for all attacks of a file, and viewers that must not lose a frame until its end."""
-    if request.config.getoption("--server") != "millrace":
-        pytest.skip("only millrace does this")
+    only_millrace(request)
     nursery = Nursery(tmp_path_factory.mktemp("siege"))
     try:
         siege = Siege(nursery, sources)

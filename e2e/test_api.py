@@ -17,6 +17,7 @@ from harness.server import Millrace, find_millrace
 
 @pytest.fixture
 def live(millrace, nursery, sources):
+    """A server of its own for each test, as viewers are counted and sessions ended here."""
     millrace.publisher = clients.ffmpeg_publish(nursery, sources["gop1.flv"], millrace.rtmp())
     millrace.wait_live()
     return millrace

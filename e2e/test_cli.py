@@ -18,13 +18,6 @@ def millrace_command(nursery, *arguments, **options):
     return nursery.spawn([find_millrace(), *arguments], f"millrace-{arguments[0]}", **options)
 
 
-@pytest.fixture
-def live(millrace, nursery, sources):
-    clients.ffmpeg_publish(nursery, sources["gop1.flv"], millrace.rtmp())
-    millrace.wait_live()
-    return millrace
-
-
 @pytest.mark.parametrize("source", ["gop1.flv", "gop1.mp4", "gop1.ts", "mp3.flv", "audio.flv", "video.flv"])
 def test_publish_sends_a_file_as_it_is(millrace, nursery, sources, source):
     child = millrace_command(nursery, "publish", sources[source], millrace.rtmp())

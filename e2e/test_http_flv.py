@@ -12,14 +12,6 @@ from harness.process import wait_until
 PATH = "/live/cam.flv"
 
 
-@pytest.fixture
-def live(millrace, nursery, sources):
-    """A server with live/cam on it."""
-    clients.ffmpeg_publish(nursery, sources["gop1.flv"], millrace.rtmp())
-    millrace.wait_live()
-    return millrace
-
-
 @pytest.mark.parametrize("source", ["gop1.flv", "mp3.flv", "audio.flv", "video.flv"])
 def test_ffmpeg_and_vlc_get_the_frames_over_http(millrace, nursery, sources, source):
     clients.ffmpeg_publish(nursery, sources[source], millrace.rtmp())
@@ -90,13 +82,14 @@ def test_a_websocket_answers_a_ping(live, nursery):
 
 
 def test_a_websocket_that_says_goodbye_is_let_go(live, nursery):
+    before = live.stream()["viewers"]
     socket = nursery.closes(WebSocket(live.http_port, PATH))
-    wait_until(lambda: live.stream()["viewers"] == 1, 5, "the viewer is counted")
+    wait_until(lambda: live.stream()["viewers"] == before + 1, 5, "the viewer is counted")
     socket.send(WebSocket.CLOSE, b"\x03\xe8")
     while socket.read():
         pass
     assert socket.closed_with == 1000
-    wait_until(lambda: live.stream()["viewers"] == 0, 5, "the viewer is gone")
+    wait_until(lambda: live.stream()["viewers"] == before, 5, "the viewer is gone")
 
 
 def ingest(connection, tags, seconds):
@@ -193,8 +186,8 @@ def test_chromium_plays_in_the_console_page(live, nursery, via):
     assert (look["width"], look["height"]) == (320, 180)
     assert look["frames"] > 25 and look["decodedAudio"] > 0
     assert browser.console_errors() == []
-    protocols = {session["protocol"] for session in live.sessions() if session["role"] == "viewer"}
-    assert len(protocols) == 1 and protocols.pop().startswith("ws" if via == "ws" else "http")
+    begins = "ws" if via == "ws" else "http"
+    assert any(session["role"] == "viewer" and session["protocol"].startswith(begins) for session in live.sessions())
 
 
 def test_chromium_lists_the_streams(live, nursery):

@@ -1,5 +1,7 @@
 """Viewers that stop reading: they hold nobody up, cost no memory, and the API says what became of them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from harness import clients, flv, frames
@@ -60,8 +62,8 @@ def test_viewers_that_stop_reading_take_nothing_from_the_others(start_millrace, 
     clients.ffmpeg_publish(nursery, sources["gop1.flv"], server.rtmp())
     server.wait_live()
     crowd = nursery.closes(Crowd())
-    for number in range(VIEWERS - SLOW):
-        crowd.add(open_viewer(server, number))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: crowd.add(open_viewer(server, number)), range(VIEWERS - SLOW)))
     slow = open_slow(nursery, server, SLOW)
     assert server.stream()["viewers"] >= VIEWERS - 1
     memory = server.memory_kib()

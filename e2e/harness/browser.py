@@ -1,9 +1,12 @@
 """Headless Chromium, driven over the WebDriver protocol by hand."""
 
 import json
+import os
 import re
+import signal
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from .process import wait_until
 
@@ -27,7 +30,7 @@ class Browser:
         self._driver = nursery.spawn(["chromedriver", "--port=0"])
         port = self._driver.wait_for(r"started successfully on port (\d+)", 30).group(1)
         self._base = f"http://127.0.0.1:{port}"
-        profile = nursery.path("chromium")
+        self._profile = profile = nursery.path("chromium")
         profile.mkdir()
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
@@ -78,4 +81,13 @@ class Browser:
         try:
             self._call("DELETE", "")
         except (OSError, AssertionError):
-            pass  # its processes are killed by their ids anyway
+            self._kill()
+
+    def _kill(self):
+        """The browser is in no process group of ours: those that run with our profile are ended by their ids."""
+        for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if str(self._profile).encode() in cmdline.read_bytes():
+                    os.kill(int(cmdline.parent.name), signal.SIGKILL)
+            except OSError:
+                continue
