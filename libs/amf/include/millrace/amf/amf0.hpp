@@ -5,16 +5,18 @@
 #include <millrace/base/reader.hpp>
 #include <millrace/base/result.hpp>
 
+#include <map>
 #include <vector>
 
 namespace millrace::amf {
 
 enum class Errc {
-    truncated = 1,      ///< A value ends after the bytes do.
-    unknown_marker,     ///< A type marker that AMF0 reserves or does not define.
-    bad_reference,      ///< A reference to an object that was not begun.
-    too_deep,           ///< Nested deeper than Limits::depth.
-    too_many_values,    ///< More values than Limits allow.
+    truncated = 1,   ///< A value ends after the bytes do.
+    unknown_marker,  ///< A type marker that AMF0 reserves or does not define.
+    bad_reference,   ///< A reference to an object that was not begun.
+    too_deep,        ///< Nested deeper than Limits::depth.
+    too_many_values, ///< More values, or more bytes copied by references, than Limits allow.
+    amf3_value,      ///< A switch to AMF3, which this reader does not follow.
 };
 
 std::error_code make_error_code(Errc code);
@@ -24,13 +26,23 @@ struct Limits {
     std::size_t depth = 32;
     std::size_t items = 4096;   ///< Members or elements of one container.
     std::size_t values = 16384; ///< Values in one message, copies made by references included.
+    std::size_t copied = std::size_t{256} << 10U; ///< Bytes of the message that references may copy.
 };
 
 /// Reads the values of one message, one after the other. The reference table lives as long as this reader.
+///
+/// Counts never make it allocate: what it builds is bounded by the bytes of the message and by Limits,
+/// references included. A reference reads as a copy of the container that it names.
 class Amf0Reader {
 public:
+    /// What was tolerated, by name: "missing_object_end", "empty_key", "duplicate_key", "wrong_count".
+    using Counters = std::map<std::string_view, std::uint64_t>;
+
+    /// Expects: `message` outlives this reader.
     explicit Amf0Reader(ByteView message, Limits limits = {});
     ~Amf0Reader();
+    Amf0Reader(const Amf0Reader&) = delete;
+    Amf0Reader& operator=(const Amf0Reader&) = delete;
 
     bool at_end() const;
     /// How many bytes were read so far.
@@ -38,6 +50,8 @@ public:
 
     /// The next value. Errors: all of Errc. An error is final and repeats.
     Result<Value> next();
+
+    const Counters& counters() const;
 
 private:
     struct State;
@@ -47,7 +61,8 @@ private:
 /// All values of a message. Errors: all of Errc.
 Result<std::vector<Value>> read_amf0(ByteView message, Limits limits = {});
 
-/// Writes a value; a string of 64 KiB or more becomes a long string. No references are emitted.
+/// Writes a value; a string of 64 KiB or more becomes a long string. No references are emitted. Names of
+/// members and classes are cut after 65535 bytes, which is all that the format can hold.
 void write(ByteWriter& out, const Value& value);
 
 /// Several values in a row, as commands and data messages carry them.
@@ -57,4 +72,5 @@ Bytes write_amf0(const std::vector<Value>& values);
 } // namespace millrace::amf
 
 template <>
-struct std::is_error_code_enum<millrace::amf::Errc> : std::true_type {};
+struct std::is_error_code_enum<millrace::amf::Errc> : std::true_type {
+};

@@ -55,10 +55,16 @@ struct Xml {
 /// refers to an unfinished container (a cycle) reads as Undefined.
 class Value {
 public:
-    using Held = std::variant<Undefined, Null, Unsupported, bool, double, std::string, Object, EcmaArray, StrictArray,
-                              Date, Xml>;
+    using Held = std::variant<Undefined, Null, Unsupported, bool, double, std::string, Object, EcmaArray,
+                              StrictArray, Date, Xml>;
 
-    Value() = default;
+    Value();
+    ~Value();
+    Value(const Value&);
+    Value(Value&&) noexcept;
+    Value& operator=(const Value&);
+    Value& operator=(Value&&) noexcept;
+
     Value(Undefined) {}
     Value(Null) : held_{Null{}} {}
     Value(Unsupported v) : held_{v} {}
@@ -84,7 +90,10 @@ public:
         return std::get_if<T>(&held_);
     }
 
-    bool is_null() const { return std::holds_alternative<Null>(held_) || std::holds_alternative<Undefined>(held_); }
+    bool is_null() const
+    {
+        return std::holds_alternative<Null>(held_) || std::holds_alternative<Undefined>(held_);
+    }
 
     /// The number, also of a boolean or of a string that spells one; `other` when it is none of these.
     double number_or(double other) const;

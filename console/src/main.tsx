@@ -1,0 +1,10 @@
+import { render } from 'preact';
+import { App } from './components/app';
+import './styles/base.css';
+import './styles/table.css';
+import './styles/stream.css';
+
+const root = document.getElementById('app');
+if (root !== null) {
+  render(<App />, root);
+}
