@@ -71,7 +71,8 @@ def test_a_bad_websocket_frame_ends_the_connection(besieged, nursery, name):
 
 @pytest.mark.slow
 def test_a_client_that_does_not_go_on_is_closed_at_its_deadline(besieged, nursery):
-    silent, half = (nursery.closes(socket.create_connection(("127.0.0.1", besieged.http_port), timeout=patience(40))) for _ in range(2))
+    silent, half = (nursery.closes(socket.create_connection(("127.0.0.1", besieged.http_port), timeout=patience(40)))
+                    for _ in range(2))
     half.sendall(b"GET /live/cam.flv HTTP/1.1\r\nHost: a\r\nX-Half")
     for web in (silent, half):
         while web.recv(4096):

@@ -110,7 +110,6 @@ WRONG_STATES = {
     "createStream before connect": lambda client: client.command("createStream", None),
     "play before connect": lambda client: client.command("play", None, "cam", -2000, stream=1),
     "publish before connect": lambda client: client.command("publish", None, "cam", "live", stream=1),
-    "media before connect": lambda client: client.send(9, b"\x17\x00" + bytes(30), stream=1),
     "connect twice": lambda client: client.connect().command("connect", {"app": "live"}),
     "play on no stream": lambda client: client.connect().command("play", None, "cam", -2000, stream=99),
     "publish on no stream": lambda client: client.connect().command("publish", None, "new", "live", stream=99),

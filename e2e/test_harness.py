@@ -72,7 +72,8 @@ def test_headers_and_ends_of_sequence_are_no_frames(body):
 
 
 def test_a_chunked_body_is_read_however_it_is_cut():
-    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n10;x=y\r\n" + b"0123456789abcdef" + b"\r\n0\r\n\r\n"
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    wire += b"5\r\nhello\r\n" + b"10;x=y\r\n0123456789abcdef\r\n" + b"0\r\n\r\n"
     for pieces in cuts(wire):
         answer = replay(pieces).answer()
         assert answer.status == 200 and drain(answer) == b"hello0123456789abcdef"

@@ -4,6 +4,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 
 from .frames import Packet, digest
 
@@ -32,9 +33,16 @@ class Tag:
     def is_key_frame(self):
         return self.type == VIDEO and self._packet_type() == 1 and self.body[0] >> 4 == 1
 
+    def is_frame(self):
+        return self.type in (AUDIO, VIDEO) and self._packet_type() == 1
+
     def packet(self):
         """The frame that this tag carries; None for metadata and headers."""
-        if self.type not in (AUDIO, VIDEO) or self._packet_type() != 1:
+        return self._packet
+
+    @cached_property
+    def _packet(self):
+        if not self.is_frame():
             return None
         if self.type == AUDIO:
             data = self.body[2:] if self.body[0] >> 4 == AAC else self.body[1:]
@@ -147,7 +155,7 @@ class Recording:
     def wait_for_media(self, seconds, timeout=30, beyond=0):
         """Waits until the tags after the first `beyond` ones span so many seconds of media."""
         def spans(tags):
-            times = [tag.time for tag in tags[beyond:] if tag.packet()]
+            times = [tag.time for tag in tags[beyond:] if tag.is_frame()]
             return times and max(times) - times[0] >= seconds * 1000
         self.wait(spans, timeout, f"{seconds} s of media")
 
