@@ -68,7 +68,7 @@ def test_viewers_that_stop_reading_take_nothing_from_the_others(start_millrace, 
     assert server.stream()["viewers"] >= VIEWERS - 1
     memory = server.memory_kib()
     watch = Watch(server)
-    wait_until(lambda: watch.all_named(slow), patience(30), f"the API names all slow ones; so far {watch.said}", 0.2)
+    wait_until(lambda: watch.all_named(slow), patience(30), lambda: f"the API names all slow ones; so far {watch.said}", 0.2)
     grown = server.memory_kib() - memory
     crowd.close()
     assert grown < MEMORY_KIB, f"memory grew by {grown} KiB"

@@ -138,5 +138,5 @@ def wait_until(condition, timeout, what, pause=0.05):
         if result := condition():
             return result
         if time.monotonic() >= deadline:
-            raise AssertionError(f"not within {timeout} s: {what}")
+            raise AssertionError(f"not within {timeout} s: {what() if callable(what) else what}")
         time.sleep(pause)

@@ -13,6 +13,7 @@ from .process import wait_until
 from .scale import SCALE, patience
 
 ROOT = Path(__file__).resolve().parents[2]
+ASAN_OPTIONS = "quarantine_size_mb=8"  # what was freed must not look like what is kept
 SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error: |LeakSanitizer")
 
 
@@ -43,7 +44,8 @@ class Millrace:
             f'\n[[listen]]\naddress = "127.0.0.1:{port}"\nprotocols = ["{protocol}"]\n'
             for port, protocol in ((self.rtmp_port, "rtmp"), (self.http_port, "http"))))
         self.child = nursery.spawn(
-            [self.binary, "serve", "--config", self.config_path, "--data", folder / "data", *options], "serve")
+            [self.binary, "serve", "--config", self.config_path, "--data", folder / "data", *options], "serve",
+            env={**os.environ, "ASAN_OPTIONS": f"{ASAN_OPTIONS}:{os.environ.get('ASAN_OPTIONS', '')}"})
         try:
             wait_until(self._answers, patience(10), "/healthz answers")
         except AssertionError as failure:
