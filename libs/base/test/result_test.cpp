@@ -14,7 +14,8 @@ TEST(Result, HoldsAValueOrTheErrorWithItsClause)
     const Result<int> bad{Unexpected{Error{std::make_error_code(std::errc::bad_message), "RTMP 1.0 §5.3"}}};
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.value_or(3), 3);
-    EXPECT_EQ(bad.error().message(), std::make_error_code(std::errc::bad_message).message() + " (RTMP 1.0 §5.3)");
+    EXPECT_EQ(bad.error().message(),
+              std::make_error_code(std::errc::bad_message).message() + " (RTMP 1.0 §5.3)");
 }
 
 TEST(Result, OfNothingIsSuccessUnlessTold)

@@ -16,8 +16,8 @@ public:
     Error(std::error_code code, std::string_view clause = {}) : code_{code}, clause_{clause} {}
 
     template <class Enum>
-        requires std::is_error_code_enum_v<Enum>
-    Error(Enum code, std::string_view clause = {}) : code_{make_error_code(code)}, clause_{clause}
+    requires std::is_error_code_enum_v<Enum> Error(Enum code, std::string_view clause = {})
+        : code_{make_error_code(code)}, clause_{clause}
     {
     }
 
@@ -41,8 +41,8 @@ public:
     Unexpected(Error error) : error_{error} {}
 
     template <class Enum>
-        requires std::is_error_code_enum_v<Enum>
-    Unexpected(Enum code, std::string_view clause = {}) : error_{code, clause}
+    requires std::is_error_code_enum_v<Enum> Unexpected(Enum code, std::string_view clause = {})
+        : error_{code, clause}
     {
     }
 

@@ -19,8 +19,8 @@ struct Metadata {
     friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 
-/// What a demuxer finds, in the order of the file or stream. A Track stands before the first frame that needs it;
-/// the same track again means that its configuration changed.
+/// What a demuxer finds, in the order of the file or stream. A Track stands before the first frame that needs
+/// it; the same track again means that its configuration changed.
 using Item = std::variant<Track, Metadata, Frame>;
 
 /// Bytes of one container in, tracks and frames out. The bytes may be cut anywhere.
@@ -52,7 +52,8 @@ class Muxer {
 public:
     virtual ~Muxer() = default;
 
-    /// What stands before the first frame of a reader that begins at time `at`. Changes nothing in this muxer.
+    /// What stands before the first frame of a reader that begins at time `at`. Changes nothing in this
+    /// muxer.
     virtual void prologue(const Head& head, MediaTime at, Pieces& out) const = 0;
 
     /// A track that appeared or whose configuration changed in mid-stream.

@@ -5,9 +5,12 @@
 #include <millrace/rtmp/error.hpp>
 #include <millrace/rtmp/message.hpp>
 
-#include <deque>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
-#include <vector>
+#include <string_view>
 
 namespace millrace::rtmp {
 
@@ -18,12 +21,15 @@ class ChunkReader {
 public:
     /// How much one peer may make us hold.
     struct Limits {
-        std::size_t message_bytes = 16777215;                ///< Video.
-        std::size_t other_message_bytes = std::size_t{4} << 20U; ///< Anything that is not video.
+        std::size_t message_bytes = 16777215;                       ///< Video.
+        std::size_t other_message_bytes = std::size_t{4} << 20U;    ///< Anything that is not video.
         std::size_t control_message_bytes = std::size_t{64} << 10U; ///< On chunk stream 2.
         std::size_t chunk_streams = 64;
         std::size_t pending_bytes = std::size_t{32} << 20U; ///< All unfinished messages together.
     };
+
+    /// What was tolerated, by name: "header_inside_message", "no_extended_timestamp", …
+    using Counters = std::map<std::string_view, std::uint64_t>;
 
     ChunkReader();
     explicit ChunkReader(Limits limits);
@@ -38,11 +44,16 @@ public:
     /// too_many_chunk_streams, too_much_pending.
     Result<> feed(ByteView bytes);
 
+    /// The peer sends nothing more: bytes that were held back as a possible extended timestamp are payload.
+    /// Only next() may follow. Errors: as feed.
+    Result<> finish();
+
     /// The next whole message, in the order in which messages became whole; none when more bytes are needed.
     std::optional<Message> next();
 
     /// The peer's present chunk size in bytes.
     std::uint32_t chunk_size() const;
+    const Counters& counters() const;
 
 private:
     struct State;

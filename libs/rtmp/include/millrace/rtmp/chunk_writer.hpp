@@ -23,22 +23,28 @@ struct MessageHead {
 /// whose message stream differs; others have fmt 1 or 2, never fmt 3, which readers disagree on.
 class ChunkWriter {
 public:
+    /// Expects: a chunk size of 1 to 16777215, here and below.
     explicit ChunkWriter(std::uint32_t chunk_size = 128) : chunk_size_{chunk_size} {}
 
     /// Takes effect from the next message on. The caller sends the Set Chunk Size message.
     void set_chunk_size(std::uint32_t bytes) { chunk_size_ = bytes; }
     std::uint32_t chunk_size() const { return chunk_size_; }
 
-    /// Appends the message, copying its payload.
+    /// Appends the message, copying its payload. Expects: csid 2 to 65599, a payload of at most 16777215
+    /// bytes.
     void write(Bytes& out, const MessageHead& head, ByteView payload);
     void write(Bytes& out, const Message& message);
 
-    /// Appends the message as pieces: heads that are made here, and the payload's own bytes, shared. `lead` stands
-    /// at the front of the payload (an FLV tag body's head, at most 64 bytes) and is copied.
-    void write(std::vector<SharedBytes>& out, const MessageHead& head, ByteView lead, const SharedBytes& payload);
+    /// Appends the message as pieces: heads that are made here, and the payload's own bytes, shared. `lead`
+    /// stands at the front of the payload (an FLV tag body's head, usually under 64 bytes) and is copied. All
+    /// that is copied stands in one allocation.
+    void write(std::vector<SharedBytes>& out, const MessageHead& head, ByteView lead,
+               const SharedBytes& payload);
 
     /// Forgets all header state, so that the next message of each chunk stream has a full header.
     void restart() { streams_.clear(); }
+    /// The same for one chunk stream.
+    void restart(std::uint32_t csid);
 
 private:
     struct Previous {
@@ -48,6 +54,10 @@ private:
         std::uint32_t length = 0;
         MessageType type = {};
     };
+
+    struct Heads;
+
+    Heads begin(const MessageHead& head, std::size_t length);
 
     std::uint32_t chunk_size_;
     std::vector<Previous> streams_;

@@ -37,7 +37,8 @@ struct Message {
     friend bool operator==(const Message&, const Message&) = default;
 };
 
-/// The chunk streams that we write on. Viewers' media has its own, so that commands never change its header state.
+/// The chunk streams that we write on. Viewers' media has its own, so that commands never change its header
+/// state.
 namespace csid {
 inline constexpr std::uint32_t kControl = 2;
 inline constexpr std::uint32_t kConnection = 3; ///< Commands of the connection.
