@@ -47,14 +47,10 @@ std::optional<Control> read_event(ByteReader& in)
         const std::uint32_t stream = in.u32();
         return SetBufferLength{stream, in.u32()};
     }
-    case kPingRequest:
-        return PingRequest{in.u32()};
-    case kPingResponse:
-        return PingResponse{in.u32()};
-    case kSwfVerifyRequest:
-        return SwfVerifyRequest{in.at_end() ? std::nullopt : std::optional{in.u8()}};
-    case kSwfVerifyResponse:
-        return read_swf_response(in);
+    case kPingRequest: return PingRequest{in.u32()};
+    case kPingResponse: return PingResponse{in.u32()};
+    case kSwfVerifyRequest: return SwfVerifyRequest{in.at_end() ? std::nullopt : std::optional{in.u8()}};
+    case kSwfVerifyResponse: return read_swf_response(in);
     case static_cast<std::uint16_t>(StreamNews::begin):
     case static_cast<std::uint16_t>(StreamNews::eof):
     case static_cast<std::uint16_t>(StreamNews::dry):
@@ -62,28 +58,20 @@ std::optional<Control> read_event(ByteReader& in)
     case static_cast<std::uint16_t>(StreamNews::buffer_empty):
     case static_cast<std::uint16_t>(StreamNews::buffer_ready):
         return StreamEvent{static_cast<StreamNews>(event), in.u32()};
-    default:
-        return UnknownEvent{event, to_bytes(in.rest())};
+    default: return UnknownEvent{event, to_bytes(in.rest())};
     }
 }
 
 std::optional<Control> read_any(MessageType type, ByteReader& in)
 {
     switch (type) {
-    case MessageType::set_chunk_size:
-        return SetChunkSize{in.u32() & 0x7fffffffU};
-    case MessageType::abort:
-        return Abort{in.u32()};
-    case MessageType::acknowledgement:
-        return Acknowledgement{in.u32()};
-    case MessageType::window_acknowledgement_size:
-        return WindowAcknowledgementSize{in.u32()};
-    case MessageType::set_peer_bandwidth:
-        return read_peer_bandwidth(in);
-    case MessageType::user_control:
-        return read_event(in);
-    default:
-        return {};
+    case MessageType::set_chunk_size: return SetChunkSize{in.u32() & 0x7fffffffU};
+    case MessageType::abort: return Abort{in.u32()};
+    case MessageType::acknowledgement: return Acknowledgement{in.u32()};
+    case MessageType::window_acknowledgement_size: return WindowAcknowledgementSize{in.u32()};
+    case MessageType::set_peer_bandwidth: return read_peer_bandwidth(in);
+    case MessageType::user_control: return read_event(in);
+    default: return {};
     }
 }
 

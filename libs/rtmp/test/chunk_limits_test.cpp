@@ -61,6 +61,7 @@ TEST_P(BrokenChunks, AreRefusedAtTheByteThatBreaksThemHoweverTheyAreCut)
     const Reading whole = read_whole(wire, limits);
     EXPECT_EQ(whole.error, error);
     EXPECT_EQ(whole.messages.size(), messages);
+    EXPECT_EQ(whole.chunk_size, 128U);
     EXPECT_EQ(read_byte_by_byte(wire, limits), whole);
     for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
         EXPECT_EQ(read_cut(wire, {cut}, limits), whole) << cut;
