@@ -9,6 +9,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set_property(GLOBAL PROPERTY MILLRACE_ROOMS "")
+include(layering)
 
 find_program(MILLRACE_CCACHE ccache)
 if(MILLRACE_CCACHE)
@@ -23,7 +24,7 @@ endif()
 add_library(millrace_flags INTERFACE)
 target_compile_options(millrace_flags INTERFACE
   -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(MILLRACE_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Boost.Asio's thread fences are seen by TSan through its own annotations.
   target_compile_options(millrace_flags INTERFACE -Wno-error=tsan -Wno-tsan)
 endif()
@@ -71,13 +72,9 @@ function(millrace_library name)
   if(ARG_PRIVATE_DEPENDS)
     target_link_libraries(${target} PRIVATE ${ARG_PRIVATE_DEPENDS})
   endif()
+  millrace_stand(${name} "${ARG_DEPENDS}" "${ARG_PRIVATE_DEPENDS}")
   if(NOT ARG_NO_INSTALL)
-    set_property(GLOBAL APPEND PROPERTY MILLRACE_ROOMS ${name})
-    set_property(GLOBAL PROPERTY MILLRACE_DEPENDS_${name} "${ARG_DEPENDS};${ARG_PRIVATE_DEPENDS}")
-    install(TARGETS ${target} EXPORT millrace_${name} FILE_SET HEADERS
-      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${name})
-    install(EXPORT millrace_${name} NAMESPACE millrace:: FILE millrace-${name}.cmake
-      DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/millrace COMPONENT ${name})
+    millrace_install_room(${name})
   endif()
   if(MILLRACE_TESTS)
     if(ARG_TESTS)
@@ -109,7 +106,30 @@ function(millrace_fuzz target source)
   endif()
 endfunction()
 
-# What `cmake --install` needs so that find_package(millrace COMPONENTS rtmp) finds a room and the rooms below it.
+# What `cmake --install` gives: `--component rtmp` installs the room and all that it stands on; no component, all rooms.
+function(millrace_install_room name)
+  set_property(GLOBAL APPEND PROPERTY MILLRACE_ROOMS ${name})
+  set(target millrace_${name})
+  install(TARGETS ${target} EXPORT millrace_${name}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${name}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT ${name})
+  install(EXPORT millrace_${name} NAMESPACE millrace:: FILE millrace-${name}.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/millrace COMPONENT ${name})
+  install(FILES "${CMAKE_BINARY_DIR}/millrace-config.cmake" "${CMAKE_BINARY_DIR}/millrace-config-version.cmake"
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/millrace COMPONENT ${name})
+  # The rooms below come along when this component is installed alone; in the whole install they are there already.
+  get_property(below GLOBAL PROPERTY MILLRACE_DEPENDS_${name})
+  list(FILTER below INCLUDE REGEX "^millrace::")
+  list(TRANSFORM below REPLACE "^millrace::" "")
+  foreach(room IN LISTS below)
+    get_target_property(folder millrace_${room} BINARY_DIR)
+    install(CODE "set(CMAKE_INSTALL_COMPONENT ${room})
+      include(\"${folder}/cmake_install.cmake\")
+      set(CMAKE_INSTALL_COMPONENT ${name})" COMPONENT ${name} EXCLUDE_FROM_ALL)
+  endforeach()
+endfunction()
+
+# Writes what find_package(millrace COMPONENTS rtmp) needs to find a room and the rooms below it.
 function(millrace_install)
   get_property(rooms GLOBAL PROPERTY MILLRACE_ROOMS)
   set(MILLRACE_COMPONENT_DEPENDS "")
@@ -120,6 +140,4 @@ function(millrace_install)
   endforeach()
   configure_file("${CMAKE_SOURCE_DIR}/cmake/millrace-config.cmake.in" "${CMAKE_BINARY_DIR}/millrace-config.cmake" @ONLY)
   write_basic_package_version_file("${CMAKE_BINARY_DIR}/millrace-config-version.cmake" COMPATIBILITY SameMinorVersion)
-  install(FILES "${CMAKE_BINARY_DIR}/millrace-config.cmake" "${CMAKE_BINARY_DIR}/millrace-config-version.cmake"
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/millrace)
 endfunction()

@@ -22,7 +22,8 @@ public:
             return "protocol control message is shorter than its fields, or they contradict each other";
         case Errc::message_too_big: return "message is longer than the limit for its type";
         case Errc::too_many_chunk_streams: return "more chunk streams than the limit";
-        case Errc::too_much_pending: return "more is unfinished, unanswered or not taken than the limits allow";
+        case Errc::too_much_pending:
+            return "more is unfinished, unanswered or not taken than the limits allow";
         case Errc::bad_command:
             return "command message does not begin with an AMF0 name and transaction number";
         case Errc::wrong_state: return "command is not allowed in this state";
@@ -43,8 +44,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category kCategory;
-    return {static_cast<int>(code), kCategory};
+    static const Category category;
+    return {static_cast<int>(code), category};
 }
 
 } // namespace millrace::rtmp

@@ -134,6 +134,9 @@ TEST(ServerConnect, DoesNotLetBytesWaitWithoutEnd)
     EXPECT_TRUE(peer.send(audio));
     EXPECT_FALSE(peer.send(audio));
     EXPECT_EQ(peer.error, make_error_code(Errc::too_much_pending));
+    EXPECT_EQ(peer.answers(),
+              Lines{R"(3/0 _error 1 null {level:"error",code:"NetConnection.Connect.Failed",description:")" +
+                    Error{Errc::too_much_pending, "before connect was answered"}.message() + "\"}"});
 }
 
 TEST(ServerState, EndsASessionWhoseCommandsComeInTheWrongOrder)
@@ -278,6 +281,7 @@ TEST(ServerCommands, OfAmf3FlavourAreAnsweredInKind)
         auto expected = amf::write_amf0({"_result", 5, Null{}, 2});
         expected.insert(expected.begin(), 0);
         EXPECT_EQ(answer->payload, expected);
+        EXPECT_EQ(peer.server.counters().count("no_format_byte"), format_byte ? 0U : 1U);
     }
 }
 

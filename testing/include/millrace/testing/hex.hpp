@@ -18,7 +18,7 @@ struct HexText {
 /// Hex digits in pairs; white space is skipped, `#` begins a comment that ends with its line.
 template <HexText Text>
 struct HexVector {
-    static consteval int digit(char c)
+    static constexpr int digit(char c)
     {
         if (c >= '0' && c <= '9') {
             return c - '0';
@@ -33,7 +33,7 @@ struct HexVector {
     }
 
     template <class Sink>
-    static consteval void each(Sink sink)
+    static constexpr void each(Sink sink)
     {
         bool comment = false;
         int high = -1;
