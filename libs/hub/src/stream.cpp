@@ -182,6 +182,7 @@ void Stream::detach(Viewer& viewer)
         return;
     }
     std::erase(viewers_, &viewer);
+    bytes_of_departed_ += viewer.record().bytes;
     viewer.stream_ = nullptr;
     viewer.image_ = nullptr;
     auto& images = *images_[viewer.packaging_];
@@ -204,10 +205,24 @@ void Stream::flush(Clock::time_point now)
         }
         return;
     }
+    tick(now);
+}
+
+void Stream::tick(Clock::time_point now)
+{
     due_ = false;
     picture_due_ = false;
     deadline_ = Clock::time_point::max();
     send(now);
+}
+
+std::uint64_t Stream::bytes_out() const
+{
+    std::uint64_t bytes = bytes_of_departed_;
+    for (const auto* viewer : viewers_) {
+        bytes += viewer->record().bytes;
+    }
+    return bytes;
 }
 
 void Stream::send(Clock::time_point now)

@@ -1,3 +1,5 @@
+#include "chunk_header.hpp"
+#include "chunk_stream.hpp"
 #include <millrace/base/reader.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 
@@ -11,98 +13,7 @@ namespace millrace::rtmp {
 namespace {
 
 constexpr std::uint32_t kMaxChunkSize = 0xffffff; ///< A larger one means the same: lengths have 24 bits.
-constexpr std::uint32_t kExtended = 0xffffff;     ///< In the time field: the time stands behind the header.
-constexpr std::size_t kExtendedBytes = 4;
-constexpr std::size_t kMaxHeader = 3 + 11 + kExtendedBytes;
-constexpr std::array<std::size_t, 4> kFixedBytes{11, 7, 3, 0}; ///< By fmt.
-constexpr std::size_t kFirstAllocation = 4096;
 constexpr std::size_t kKeptMessages = 16; ///< A longer queue gives its memory back once it is drained.
-
-/// What one chunk stream remembers from header to header, and its unfinished message.
-struct ChunkStream {
-    std::uint32_t csid = 0;
-    std::uint32_t stream = 0;
-    std::uint32_t timestamp = 0;
-    std::uint32_t delta = 0;
-    std::uint32_t length = 0;
-    std::uint32_t extension = 0; ///< The extended timestamp of the last header that had one.
-    bool extended = false;       ///< The last header of type 0, 1 or 2 had one.
-    MessageType type = {};
-    Bytes payload;
-
-    bool unfinished() const { return !payload.empty(); }
-};
-
-// basic := fmt:u2 id:u6 [id-64:u8 | id-64:u16le]     id 0 -> 2 bytes, 1 -> 3 bytes (RTMP 1.0 §5.3.1.1)
-struct Basic {
-    unsigned fmt = 0;
-    std::uint32_t csid = 0;
-    std::size_t size = 0; ///< Of this header; 0: more bytes are needed.
-};
-
-Basic read_basic(ByteView in)
-{
-    const unsigned fmt = in[0] >> 6U;
-    const unsigned id = in[0] & 0x3fU;
-    if (id >= 2) {
-        return {fmt, id, 1};
-    }
-    if (in.size() < 2 + id) {
-        return {};
-    }
-    return {fmt, 64U + in[1] + (id == 1 ? in[2] * 256U : 0U), 2 + id};
-}
-
-// fixed    := time:u24 [length:u24 type:u8 [stream:u32le]]  type 0: all, 1: to type, 2: time, 3: none
-// extended := time:u32       present when time == 0xFFFFFF; on type 3 when the last header had it
-struct Fixed {
-    std::uint32_t time = 0; ///< A timestamp with fmt 0, else a delta.
-    std::uint32_t length = 0;
-    MessageType type = {};
-    std::uint32_t stream = 0;
-    bool extended = false;
-    bool whole = false;
-};
-
-Fixed read_fixed(unsigned fmt, ByteView in)
-{
-    ByteReader reader{in};
-    Fixed fixed;
-    fixed.time = reader.u24();
-    if (fmt <= 1) {
-        fixed.length = reader.u24();
-        fixed.type = static_cast<MessageType>(reader.u8());
-    }
-    if (fmt == 0) {
-        fixed.stream = reader.u32le();
-    }
-    fixed.extended = fixed.time == kExtended;
-    if (fixed.extended) {
-        fixed.time = reader.u32();
-    }
-    fixed.whole = reader.ok();
-    return fixed;
-}
-
-/// True when `in` could begin with, or be the beginning of, this number.
-bool may_be(std::uint32_t value, ByteView in)
-{
-    for (std::size_t i = 0; i < std::min(in.size(), kExtendedBytes); ++i) {
-        if (in[i] != static_cast<std::uint8_t>(value >> (24U - 8U * static_cast<unsigned>(i)))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/// Room for `count` more bytes. It grows with what arrives: a header may announce 16 MiB and send nothing.
-void make_room(Bytes& payload, std::size_t count, std::size_t length)
-{
-    const std::size_t needed = payload.size() + count;
-    if (needed > payload.capacity()) {
-        payload.reserve(std::min(length, std::max({needed, 2 * payload.capacity(), kFirstAllocation})));
-    }
-}
 
 } // namespace
 
@@ -112,8 +23,8 @@ struct ChunkReader::State {
     Result<> feed(ByteView in);
     Result<> run(ByteView in);
     Result<std::size_t> begin_chunk(ByteView in);
-    Result<> check(const Basic& basic, const ChunkStream* stream) const;
-    Result<std::size_t> take_header(const Basic& basic, ChunkStream* stream, ByteView in);
+    Result<> check(const BasicHeader& basic, const ChunkStream* stream) const;
+    Result<std::size_t> take_header(const BasicHeader& basic, ChunkStream* stream, ByteView in);
     Result<std::size_t> repeat_header(std::size_t basic_size, ChunkStream& stream, ByteView in);
     Result<> check_length(const ChunkStream& stream) const;
     Result<std::size_t> expect_data(const ChunkStream& stream, std::size_t header_size);
@@ -131,7 +42,7 @@ struct ChunkReader::State {
     bool in_chunk = false;
     bool finished = false;
 
-    std::array<std::uint8_t, kMaxHeader> held{}; ///< A header that is not whole yet.
+    std::array<std::uint8_t, kMaxChunkHeader> held{}; ///< A header that is not whole yet.
     std::size_t held_size = 0;
 
     std::vector<Message> ready;
@@ -192,7 +103,7 @@ Result<> ChunkReader::State::run(ByteView in)
 /// Reads one chunk's header and gives its size, 0 when it is not whole. Changes nothing before it is.
 Result<std::size_t> ChunkReader::State::begin_chunk(ByteView in)
 {
-    const Basic basic = read_basic(in);
+    const BasicHeader basic = read_basic_header(in);
     if (basic.size == 0) {
         return 0;
     }
@@ -203,7 +114,7 @@ Result<std::size_t> ChunkReader::State::begin_chunk(ByteView in)
     return basic.fmt == 3 ? repeat_header(basic.size, *stream, in) : take_header(basic, stream, in);
 }
 
-Result<> ChunkReader::State::check(const Basic& basic, const ChunkStream* stream) const
+Result<> ChunkReader::State::check(const BasicHeader& basic, const ChunkStream* stream) const
 {
     if (stream == nullptr) {
         if (basic.fmt >= 2) {
@@ -218,17 +129,16 @@ Result<> ChunkReader::State::check(const Basic& basic, const ChunkStream* stream
     return {};
 }
 
-Result<std::size_t> ChunkReader::State::take_header(const Basic& basic, ChunkStream* stream, ByteView in)
+Result<std::size_t> ChunkReader::State::take_header(const BasicHeader& basic, ChunkStream* stream,
+                                                    ByteView in)
 {
-    const std::size_t size = basic.size + kFixedBytes.at(basic.fmt);
-    const Fixed fixed = read_fixed(basic.fmt, in.subspan(basic.size));
-    if (!fixed.whole) {
+    const FixedHeader fixed = read_fixed_header(basic.fmt, in.subspan(basic.size));
+    if (fixed.size == 0) {
         return 0;
     }
     if (stream == nullptr) {
         if (basic.fmt == 1) {
-            // Quirk: librtmp may open a chunk stream with type 1; it means message stream 0 and time 0 before
-            // it.
+            // Quirk: librtmp may open a chunk stream with type 1, on message stream 0, counting from 0.
             ++counters["type_1_on_fresh_chunk_stream"];
         }
         stream = &streams.emplace_back(ChunkStream{.csid = basic.csid});
@@ -256,7 +166,7 @@ Result<std::size_t> ChunkReader::State::take_header(const Basic& basic, ChunkStr
             return Unexpected{fine.error()};
         }
     }
-    return expect_data(*stream, size + (fixed.extended ? kExtendedBytes : 0));
+    return expect_data(*stream, basic.size + fixed.size);
 }
 
 /// A type 3 header: goes on with a message, or begins a new one that is like the last.
@@ -266,7 +176,7 @@ Result<std::size_t> ChunkReader::State::repeat_header(std::size_t basic_size, Ch
     std::size_t size = basic_size;
     const ByteView behind = in.subspan(basic_size);
     if (stream.unfinished()) {
-        if (stream.extended && (may_be(stream.extension, behind) || may_be(stream.timestamp, behind))) {
+        if (stream.extended && stream.may_repeat_time(behind)) {
             if (behind.size() >= kExtendedBytes) {
                 size += kExtendedBytes;
             } else if (!finished) {
@@ -315,10 +225,7 @@ std::size_t ChunkReader::State::take_data(ByteView in)
 {
     const std::size_t count = std::min(wanted, in.size());
     if (count > 0) {
-        ChunkStream& stream = streams[current];
-        make_room(stream.payload, count, stream.length);
-        stream.payload.insert(stream.payload.end(), in.begin(),
-                              in.begin() + static_cast<std::ptrdiff_t>(count));
+        streams[current].append(in.first(count));
         wanted -= count;
     }
     return count;
@@ -365,10 +272,11 @@ Result<> ChunkReader::State::obey(const Message& message)
         // Quirk: the top bit must be 0, and is ignored when it is not.
         ++counters["chunk_size_top_bit"];
     }
-    chunk_size = std::min(value & 0x7fffffffU, kMaxChunkSize);
-    if (chunk_size == 0) {
+    const std::uint32_t size = std::min(value & 0x7fffffffU, kMaxChunkSize);
+    if (size == 0) {
         return Unexpected{Errc::bad_chunk_size, "RTMP 1.0 §5.4.1"};
     }
+    chunk_size = size;
     return {};
 }
 

@@ -1,3 +1,4 @@
+#include "chunk_header.hpp"
 #include <millrace/rtmp/chunk_writer.hpp>
 
 #include <algorithm>
@@ -8,9 +9,7 @@ namespace millrace::rtmp {
 
 namespace {
 
-constexpr std::uint32_t kExtended = 0xffffff;
-
-/// A chunk's header while it is made; the longest has 3 + 11 + 4 bytes.
+/// A chunk's header while it is made.
 class Header {
 public:
     void put(std::uint32_t value, unsigned bytes)
@@ -38,7 +37,7 @@ public:
     ByteView view() const { return ByteView{bytes_}.first(size_); }
 
 private:
-    std::array<std::uint8_t, 18> bytes_{};
+    std::array<std::uint8_t, kMaxChunkHeader> bytes_{};
     std::size_t size_ = 0;
 };
 
@@ -77,7 +76,7 @@ ChunkWriter::Heads ChunkWriter::begin(const MessageHead& head, std::size_t lengt
 
     Heads heads;
     heads.first.put_basic(fmt, head.csid);
-    heads.first.put(std::min(time, kExtended), 3);
+    heads.first.put(std::min(time, kExtendedTime), 3);
     if (fmt <= 1) {
         heads.first.put(now.length, 3);
         heads.first.put(static_cast<std::uint32_t>(head.type), 1);
@@ -86,7 +85,7 @@ ChunkWriter::Heads ChunkWriter::begin(const MessageHead& head, std::size_t lengt
         heads.first.put(__builtin_bswap32(head.stream), 4); // the one little-endian field
     }
     heads.further.put_basic(3, head.csid);
-    if (time >= kExtended) {
+    if (time >= kExtendedTime) {
         heads.first.put(time, 4);
         heads.further.put(time, 4);
     }

@@ -82,8 +82,7 @@ Result<std::size_t> ServerHandshake::feed(ByteView bytes)
                 step_ = Step::done;
             }
             break;
-        case Step::done:
-            break;
+        case Step::done: break;
         }
     }
     if (error_) {
@@ -170,8 +169,7 @@ Result<std::size_t> ClientHandshake::feed(ByteView bytes)
                 step_ = Step::done;
             }
             break;
-        case Step::done:
-            break;
+        case Step::done: break;
         }
     }
     if (error_) {

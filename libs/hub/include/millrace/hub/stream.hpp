@@ -59,6 +59,8 @@ public:
     void flush(Clock::time_point now);
     /// When flush must be called again at the latest; time_point::max() when never.
     Clock::time_point deadline() const { return deadline_; }
+    /// Sends what is due and lets slow viewers' ladders go on, also while nothing comes in.
+    void tick(Clock::time_point now);
     /// Tells all viewers that nothing more will come.
     void end();
 
@@ -73,6 +75,8 @@ public:
     /// first.
     std::vector<Update> snapshot() const;
     std::size_t bytes_held() const { return kept_bytes_; }
+    /// Bytes given to viewers' connections, those of viewers who left included.
+    std::uint64_t bytes_out() const;
     /// Bytes that the images span; their payloads are shared with the frames kept.
     std::uint64_t image_bytes() const;
 
@@ -110,6 +114,7 @@ private:
     std::vector<std::unique_ptr<Images>> images_;
     std::vector<Viewer*> viewers_;
     std::vector<ByteView> scratch_;
+    std::uint64_t bytes_of_departed_ = 0;
     bool picture_due_ = false;
     bool due_ = false;
     Clock::time_point deadline_ = Clock::time_point::max();

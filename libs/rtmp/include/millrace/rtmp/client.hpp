@@ -32,15 +32,15 @@ struct MediaArrived {
 
 /// The stream that we play ended in good order.
 struct Ended {
-    std::string code; ///< "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify" or "StreamEOF".
+    std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
 using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
-/// When the connection is short of room, control goes before audio and audio before video: bytes that were not
-/// yet taken with take_output are ordered so, at chunk boundaries.
+/// When the connection is short of room, control goes before audio and audio before video: bytes that were
+/// not yet taken with take_output are ordered so, at chunk boundaries.
 class Client {
 public:
     enum class Role : std::uint8_t { publish, play };
@@ -57,6 +57,9 @@ public:
 
     struct Limits {
         ChunkReader::Limits chunks;
+        std::size_t command_bytes = std::size_t{64} << 10U; ///< One command message.
+        std::size_t events = 4096;                          ///< Undrained; media past it is dropped.
+        std::size_t output_bytes = std::size_t{1} << 20U;   ///< Answers that were not taken.
         std::chrono::milliseconds handshake{10000};
         std::chrono::milliseconds answer{15000}; ///< To connect, createStream, publish, play.
     };
@@ -79,9 +82,8 @@ public:
     Clock::time_point deadline() const;
     Result<> tick(Clock::time_point now);
 
-    /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages named
-    /// onMetaData get their @setDataFrame wrapper here.
-    /// Expects: Started was seen.
+    /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages
+    /// named onMetaData get their @setDataFrame wrapper here. Expects: Started was seen.
     void send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload);
 
     /// Drops queued video up to the next key frame that is sent later; gives the number of messages dropped.

@@ -14,7 +14,7 @@ enum class Errc {
     bad_control_message,    ///< A protocol control message of the wrong length (§5.4).
     message_too_big,        ///< Longer than Limits allow.
     too_many_chunk_streams, ///< More chunk streams than Limits allow.
-    too_much_pending,       ///< More bytes of unfinished messages than Limits allow.
+    too_much_pending,       ///< More that is unfinished, unanswered or not taken than Limits allow.
     bad_command,            ///< A command message that is no AMF0 command (§7.1).
     wrong_state,            ///< A command that is not allowed now, such as publish before connect.
     too_many_streams,       ///< More message streams than Limits allow.
@@ -22,6 +22,7 @@ enum class Errc {
     connect_timeout,        ///< The peer did not send connect in time.
     idle_timeout,           ///< The peer connected and then asked for nothing in time.
     ping_timeout,           ///< The peer answers no ping and sends nothing.
+    answer_timeout,         ///< The server did not answer a command in time (client role).
     refused,                ///< The server refused (client role); its description is in the event.
     disconnected,           ///< We ended the session.
 };

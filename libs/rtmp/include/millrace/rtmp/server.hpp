@@ -20,8 +20,8 @@ using StreamId = std::uint32_t; ///< Message stream id, from 1.
 
 /// The client introduced itself. Answer with accept_connect or reject_connect.
 struct ConnectRequested {
-    std::string app;    ///< Without query, without slashes at its ends.
-    std::string query;  ///< Of app and tcUrl together: "user=…&token=…"; empty when there is none.
+    std::string app;   ///< Without query, without slashes at its ends.
+    std::string query; ///< Of app and tcUrl together: "user=…&token=…"; empty when there is none.
     std::string tc_url;
     std::string flash_ver;
     bool publisher = false; ///< type = "nonprivate".
@@ -39,7 +39,7 @@ struct PublishRequested {
 /// Wants to play. Answer with accept_play or refuse_play.
 struct PlayRequested {
     StreamId stream = 0;
-    std::string path;  ///< APP/NAME.
+    std::string path; ///< APP/NAME.
     std::string query;
     double start_ms = -2000;    ///< -2000 live or recorded, -1000 live only, else the place in a recording.
     double duration_ms = -1000; ///< Negative: to the end.
@@ -54,7 +54,8 @@ struct MediaReceived {
     SharedBytes payload;
 };
 
-/// The publication ended: by FCUnpublish, closeStream, deleteStream or publish(false).
+/// The publication, or the request for one, ended: by FCUnpublish, closeStream, deleteStream or
+/// publish(false).
 struct PublishStopped {
     StreamId stream = 0;
 };
@@ -77,8 +78,8 @@ struct ReceiveChanged {
     bool video = true;
 };
 
-using ServerEvent = std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived, PublishStopped,
-                                 PlayStopped, PauseRequested, SeekRequested, ReceiveChanged>;
+using ServerEvent = std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived,
+                                 PublishStopped, PlayStopped, PauseRequested, SeekRequested, ReceiveChanged>;
 
 /// One RTMP connection as the server sees it: bytes in, events out; commands in, bytes out.
 ///
@@ -90,13 +91,15 @@ public:
     struct Limits {
         ChunkReader::Limits chunks;
         std::size_t command_bytes = std::size_t{64} << 10U; ///< One command message.
-        std::size_t streams = 16;                         ///< Message streams on one connection.
-        std::size_t events = 4096;                        ///< Undrained; only a caller that does not drain meets it.
+        std::size_t streams = 16;                           ///< Message streams on one connection.
+        std::size_t events = 4096; ///< Undrained; media past it is dropped and counted.
+        std::size_t output_bytes = std::size_t{1} << 20U; ///< Answers that were not taken.
         std::chrono::milliseconds first_byte{5000};
         std::chrono::milliseconds handshake{10000};
-        std::chrono::milliseconds connect{10000};  ///< From the end of the handshake to connect.
-        std::chrono::milliseconds request{30000};  ///< From connect to publish or play, and between two of them.
-        std::chrono::milliseconds ping{60000};     ///< Silence after which we ping; three times and we give up.
+        std::chrono::milliseconds connect{10000}; ///< From the end of the handshake to connect.
+        std::chrono::milliseconds request{
+            30000};                            ///< From connect to publish or play, and between two of them.
+        std::chrono::milliseconds ping{60000}; ///< Silence after which we ping; three times and we give up.
     };
 
     /// What was tolerated or dropped, by name: "unknown_message_type", "metadata_on_stream_0", …
@@ -144,7 +147,7 @@ public:
 
     /// True when nothing more will come; output may be left to send.
     bool closed() const;
-    const Counters& counters() const;
+    Counters counters() const;
     std::uint64_t bytes_in() const;
 
 private:

@@ -1,0 +1,54 @@
+#include "answer.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace millrace::doors {
+
+void allow_any_origin(http::fields& fields)
+{
+    fields.set(http::field::access_control_allow_origin, "*");
+    fields.set(http::field::access_control_expose_headers, "*");
+}
+
+Answer make_answer(const http::request_header<>& request, bool keep_alive, SiteReply reply)
+{
+    Answer answer{static_cast<http::status>(reply.status), request.version()};
+    answer.set(http::field::server, "Millrace");
+    answer.set(http::field::content_type, reply.content_type);
+    for (const auto& [name, value] : reply.headers) {
+        answer.set(name, value);
+    }
+    if (request.method() == http::verb::get || request.method() == http::verb::head ||
+        request.method() == http::verb::options) {
+        allow_any_origin(answer);
+    }
+    answer.keep_alive(keep_alive);
+    const auto length = reply.body.size();
+    if (request.method() != http::verb::head) {
+        answer.body() = std::move(reply.body);
+    }
+    answer.content_length(length);
+    return answer;
+}
+
+SiteReply problem(unsigned status, std::string_view sentence)
+{
+    const boost::json::value body{{"error", std::string{sentence}}};
+    return {.status = status, .body = boost::json::serialize(body) + "\n"};
+}
+
+std::string flv_head(unsigned version)
+{
+    return std::string{version >= 11 ? "HTTP/1.1" : "HTTP/1.0"} + " 200 OK\r\n"
+                                                                  "Server: Millrace\r\n"
+                                                                  "Content-Type: video/x-flv\r\n"
+                                                                  "Cache-Control: no-store\r\n"
+                                                                  "Connection: close\r\n"
+                                                                  "Access-Control-Allow-Origin: *\r\n"
+                                                                  "Access-Control-Expose-Headers: *\r\n"
+                                                                  "X-Accel-Buffering: no\r\n"
+                                                                  "\r\n";
+}
+
+} // namespace millrace::doors

@@ -1,0 +1,28 @@
+// Building of HTTP answers.
+#pragma once
+
+#include <millrace/doors/http/site.hpp>
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace millrace::doors {
+
+namespace http = boost::beast::http;
+
+using Answer = http::response<http::string_body>;
+
+/// An answer of the site, fit for that request: HEAD gets no body, the version and keep-alive are the
+/// request's.
+Answer make_answer(const http::request_header<>& request, bool keep_alive, SiteReply reply);
+
+/// `{"error":"…"}` with a status: what was expected and what to do.
+SiteReply problem(unsigned status, std::string_view sentence);
+
+/// The head of a live FLV stream without an end: its bytes follow until the connection closes.
+std::string flv_head(unsigned version);
+
+/// Headers for pages of other origins that play our media (Fetch standard §3.2).
+void allow_any_origin(http::fields& fields);
+
+} // namespace millrace::doors

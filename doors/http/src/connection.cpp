@@ -1,0 +1,21 @@
+#include "connection.hpp"
+
+#include <boost/beast/http/write.hpp>
+
+namespace millrace::doors {
+namespace {
+
+constexpr std::chrono::seconds kAnswerTime{30};
+
+} // namespace
+
+net::awaitable<bool> send(Connection& connection, Answer answer)
+{
+    const bool keep_alive = answer.keep_alive();
+    connection.stream.expires_after(kAnswerTime);
+    http::response_serializer<http::string_body> serializer{answer};
+    const auto [error, count] = co_await http::async_write(connection.stream, serializer, net::kNoThrow);
+    co_return !error && keep_alive;
+}
+
+} // namespace millrace::doors

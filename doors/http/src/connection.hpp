@@ -1,0 +1,38 @@
+// One HTTP connection: requests read one after the other, each given to who answers it.
+#pragma once
+
+#include "answer.hpp"
+#include "target.hpp"
+#include <millrace/exchange/exchange.hpp>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <memory>
+
+namespace millrace::doors {
+
+namespace beast = boost::beast;
+using RequestParser = http::request_parser<http::buffer_body>;
+
+/// What the answers to one connection's requests share. Lives on its desk's worker.
+struct Connection {
+    exchange::Desk& desk;
+    beast::tcp_stream stream;
+    std::string remote;
+    beast::flat_buffer buffer{64 * 1024}; ///< Bytes read beyond the present request.
+};
+
+/// Plays to a client as one endless FLV file. The connection is used up.
+net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target);
+/// Plays to a client as an FLV file in WebSocket messages (RFC 6455). The connection is used up.
+net::awaitable<void> play_websocket(Connection& connection, const RequestParser& request, Target target);
+/// Takes an FLV file as a publication, as long as it comes; gives the answer to the request.
+net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target);
+
+/// Sends an answer; gives false when the connection is to be closed.
+net::awaitable<bool> send(Connection& connection, Answer answer);
+
+} // namespace millrace::doors

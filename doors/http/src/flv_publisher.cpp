@@ -1,0 +1,97 @@
+#include "connection.hpp"
+#include "flv_session.hpp"
+#include <millrace/flv/demuxer.hpp>
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <spdlog/spdlog.h>
+
+namespace millrace::doors {
+namespace {
+
+constexpr std::chrono::seconds kSilence{30};
+/// FLV 10.1 §E.4.1: timestamps are 32-bit milliseconds.
+constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
+
+/// RFC 9110 §10.1.1.
+net::awaitable<void> say_go_on(Connection& connection, const RequestParser& request)
+{
+    if (beast::iequals(request.get()[http::field::expect], "100-continue")) {
+        http::response<http::empty_body> go_on{http::status::continue_, request.get().version()};
+        http::response_serializer<http::empty_body> serializer{go_on};
+        co_await http::async_write(connection.stream, serializer, net::kNoThrow);
+    }
+}
+
+struct Intake {
+    FlvSession& session;
+    exchange::Publication& publication;
+    flv::Demuxer demuxer;
+    std::vector<media::Item> items;
+
+    /// Takes bytes of the file; gives the error that ends it.
+    Result<> take(ByteView bytes)
+    {
+        session.mutable_info().bytes_in += bytes.size();
+        const auto fed = demuxer.feed(bytes);
+        while (auto item = demuxer.next()) {
+            items.push_back(std::move(*item));
+        }
+        while (const auto warning = demuxer.next_warning()) {
+            spdlog::warn("{}: {}: at byte {}: {}", session.label(), session.stream(), warning->offset,
+                         warning->reason);
+            ++session.mutable_info().tolerated["broken_tag"];
+        }
+        publication.push(items);
+        items.clear();
+        return fed;
+    }
+};
+
+} // namespace
+
+net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target)
+{
+    auto& desk = connection.desk;
+    FlvSession session{desk, "http-flv", exchange::Role::publisher, target.stream, connection.remote};
+    session.on_disconnect = [&connection] { connection.stream.cancel(); };
+    exchange::Claim claim{.stream = target.stream,
+                          .session = session.number(),
+                          .protocol = "http-flv",
+                          .remote = connection.remote,
+                          .wrap = kWrap};
+    auto publication = co_await desk.exchange().publish(desk, std::move(claim));
+    if (!publication) {
+        const auto reason = target.stream + ": " + publication.error().message();
+        spdlog::warn("{}: may not publish {}", session.label(), reason);
+        desk.count("publish_refused", publication.error().message());
+        co_return problem(publication.error() == exchange::make_error_code(exchange::Errc::busy) ? 409 : 503,
+                          reason);
+    }
+    spdlog::info("{}: publishes {}", session.label(), target.stream);
+    co_await say_go_on(connection, request);
+    Intake intake{session, **publication, {}, {}};
+    std::vector<std::uint8_t> inbox(64 * 1024);
+    while (!request.is_done()) {
+        request.get().body() = {inbox.data(), inbox.size(), true};
+        connection.stream.expires_after(kSilence);
+        const auto [error, count] =
+            co_await http::async_read_some(connection.stream, connection.buffer, request, net::kNoThrow);
+        if (error && error != http::error::need_buffer) {
+            spdlog::info("{}: stopped publishing {}: {}", session.label(), target.stream, error.message());
+            co_return problem(400, "the body broke off: " + error.message());
+        }
+        const auto got = inbox.size() - request.get().body().size;
+        if (const auto taken = intake.take(ByteView{inbox}.first(got)); !taken) {
+            const auto reason = taken.error().message();
+            spdlog::warn("{}: {} is no FLV: {}", session.label(), target.stream, reason);
+            desk.count("http_errors", reason);
+            co_return problem(400, "the body is no FLV file: " + reason);
+        }
+    }
+    spdlog::info("{}: published {} to its end", session.label(), target.stream);
+    co_return SiteReply{.body = "{\"published\":true}\n"};
+}
+
+} // namespace millrace::doors

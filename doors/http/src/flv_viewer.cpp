@@ -1,0 +1,71 @@
+#include "connection.hpp"
+#include "flv_packaging.hpp"
+#include "flv_session.hpp"
+#include <millrace/exchange/viewer_options.hpp>
+#include <millrace/exchange/viewer_socket.hpp>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <spdlog/spdlog.h>
+
+namespace millrace::doors {
+namespace {
+
+/// Ends when the client closes its side; what it says is not heard.
+net::awaitable<void> wait_for_leave(net::tcp::socket& socket, exchange::Desk& desk)
+{
+    for (;;) {
+        const auto [error] = co_await socket.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
+        if (error) {
+            co_return;
+        }
+        const auto got = net::receive_now(socket, desk.inbox());
+        if (!got.would_block && (got.error || got.bytes == 0)) {
+            co_return;
+        }
+    }
+}
+
+} // namespace
+
+hub::Packaging flv_packaging()
+{
+    return {.key = "flv", .make = [] { return std::make_unique<flv::Muxer>(); }};
+}
+
+net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target)
+{
+    using namespace net::asio::experimental::awaitable_operators;
+    auto& desk = connection.desk;
+    auto source = co_await desk.exchange().watch(desk, target.stream);
+    if (!source) {
+        co_return;
+    }
+    connection.stream.expires_never();
+    connection.buffer = beast::flat_buffer{};
+    auto& socket = connection.stream.socket();
+    net::prepare_for_media(socket);
+
+    FlvSession session{desk, "http-flv", exchange::Role::viewer, target.stream, connection.remote};
+    exchange::ViewerSocket out{socket};
+    session.describe = [&out](exchange::SessionInfo& info) {
+        info.bytes_out = out.bytes_out();
+        exchange::describe(*out.any_viewer(), info);
+    };
+    const auto leave = [&socket] {
+        net::error_code ignored;
+        socket.cancel(ignored);
+    };
+    session.on_disconnect = leave;
+    out.on_ended = leave;
+    out.say(to_bytes(as_bytes(flv_head(request.get().version()))));
+    out.watch(0, (*source)->stream(), flv_packaging(),
+              exchange::viewer_options(desk.settings(), target.query));
+    spdlog::info("{}: plays {}", session.label(), target.stream);
+    out.flush(Clock::now());
+    co_await (wait_for_leave(socket, desk) || out.speak());
+    const auto info = session.info(Clock::now());
+    spdlog::info("{}: left {} after {} bytes{}{}", session.label(), target.stream, info.bytes_out,
+                 info.reason.empty() ? "" : ": ", info.reason);
+}
+
+} // namespace millrace::doors

@@ -1,0 +1,151 @@
+#include "connection.hpp"
+#include <millrace/doors/http/serve.hpp>
+#include <millrace/net/send.hpp>
+
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace millrace::doors {
+namespace {
+
+constexpr std::chrono::seconds kRequestTime{10};
+constexpr std::chrono::seconds kIdleTime{75};
+constexpr std::uint32_t kMostHeader = 16 * 1024;
+constexpr std::size_t kMostBody = 1024 * 1024; ///< Of requests to the site; publications have no end.
+
+SiteRequest site_request(const http::request_header<>& request, const Target& target,
+                         const std::string& remote)
+{
+    SiteRequest asked{.method = std::string{request.method_string()},
+                      .path = target.path,
+                      .query = target.query,
+                      .headers = {},
+                      .remote = remote};
+    for (const auto& field : request) {
+        std::string name{field.name_string()};
+        std::ranges::transform(name, name.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
+        asked.headers.emplace(std::move(name), field.value());
+    }
+    return asked;
+}
+
+SiteReply preflight()
+{
+    return {.status = 204,
+            .content_type = "text/plain",
+            .body = {},
+            .headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, OPTIONS"},
+                        {"Access-Control-Allow-Headers", "*"},
+                        {"Access-Control-Max-Age", "86400"}}};
+}
+
+SiteReply flv_exists(const Target& target, bool exists)
+{
+    if (!exists) {
+        return problem(404, target.stream + ": nobody publishes a stream of that name");
+    }
+    return {.content_type = "video/x-flv", .body = {}, .headers = {{"Cache-Control", "no-store"}}};
+}
+
+/// Reads away what is left of a request that nobody took, so that the next one can be read.
+net::awaitable<bool> discard_body(Connection& connection, RequestParser& request)
+{
+    std::size_t total = 0;
+    std::array<char, 4096> scratch;
+    while (!request.is_done()) {
+        request.get().body() = {scratch.data(), scratch.size(), true};
+        connection.stream.expires_after(kRequestTime);
+        const auto [error, count] =
+            co_await http::async_read(connection.stream, connection.buffer, request, net::kNoThrow);
+        total += count;
+        if ((error && error != http::error::need_buffer) || total > kMostBody) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+/// Answers one request; false when the connection is used up.
+net::awaitable<bool> answer(Connection& connection, RequestParser& request, const Site& site)
+{
+    const auto method = request.get().method();
+    const bool keep_alive = request.keep_alive();
+    auto target = parse_target(request.get().target());
+    if (!target) {
+        auto bad = make_answer(request.get(), false, problem(400, "the request's target is no valid path"));
+        co_return co_await send(connection, std::move(bad));
+    }
+    SiteReply reply;
+    if (method == http::verb::options) {
+        reply = preflight();
+    } else if (!target->stream.empty() && method == http::verb::get) {
+        auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
+        if (source && beast::websocket::is_upgrade(request.get())) {
+            co_await play_websocket(connection, request, std::move(*target));
+            co_return false;
+        }
+        if (source) {
+            co_await play_flv(connection, request, std::move(*target));
+            co_return false;
+        }
+        connection.desk.count("play_refused", source.error().message());
+        reply = flv_exists(*target, false);
+    } else if (!target->stream.empty() && method == http::verb::head) {
+        auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
+        reply = flv_exists(*target, source.has_value());
+    } else if (!target->stream.empty() && (method == http::verb::post || method == http::verb::put)) {
+        reply = co_await publish_flv(connection, request, std::move(*target));
+        auto done = make_answer(request.get(), false, std::move(reply));
+        co_return co_await send(connection, std::move(done));
+    } else if (!target->stream.empty()) {
+        reply = problem(405, "a stream is played with GET and published with POST or PUT");
+        reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
+    } else {
+        auto asked = site_request(request.get(), *target, connection.remote);
+        reply = co_await site(connection.desk, std::move(asked));
+    }
+    const bool rest_read = co_await discard_body(connection, request);
+    auto made = make_answer(request.get(), keep_alive && rest_read, std::move(reply));
+    co_return co_await send(connection, std::move(made));
+}
+
+} // namespace
+
+net::awaitable<void> serve_http(exchange::Desk& desk, net::tcp::socket socket, std::string remote,
+                                std::shared_ptr<const Site> site)
+{
+    net::error_code ignored;
+    socket.set_option(net::tcp::no_delay{true}, ignored);
+    Connection connection{desk, beast::tcp_stream{std::move(socket)}, std::move(remote)};
+    auto patience = kRequestTime;
+    for (;;) {
+        RequestParser request;
+        request.header_limit(kMostHeader);
+        request.body_limit(boost::none);
+        connection.stream.expires_after(patience);
+        const auto [error, count] =
+            co_await http::async_read_header(connection.stream, connection.buffer, request, net::kNoThrow);
+        if (error) {
+            if (error != http::error::end_of_stream && error != beast::error::timeout &&
+                error.category() == http::make_error_code(http::error::bad_method).category()) {
+                desk.count("http_errors", error.message());
+                spdlog::info("http {}: bad request: {}", connection.remote, error.message());
+                auto bad = make_answer(request.get(), false,
+                                       problem(400, "not a valid HTTP request: " + error.message()));
+                co_await send(connection, std::move(bad));
+            }
+            break;
+        }
+        if (!co_await answer(connection, request, *site)) {
+            break;
+        }
+        patience = kIdleTime;
+    }
+    connection.stream.socket().shutdown(net::tcp::socket::shutdown_send, ignored);
+}
+
+} // namespace millrace::doors

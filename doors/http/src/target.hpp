@@ -1,0 +1,19 @@
+// What a request's target names: a stream in some packaging, or a page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millrace::doors {
+
+struct Target {
+    std::string path;   ///< Decoded, beginning with a slash.
+    std::string query;  ///< As it stands.
+    std::string stream; ///< APP/NAME when the path ends in `.flv`, else empty.
+};
+
+/// None for what is no path: bad escapes, control characters, "..".
+std::optional<Target> parse_target(std::string_view target);
+
+} // namespace millrace::doors

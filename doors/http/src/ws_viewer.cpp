@@ -1,0 +1,116 @@
+#include "connection.hpp"
+#include "flv_packaging.hpp"
+#include "flv_session.hpp"
+#include <millrace/exchange/viewer_options.hpp>
+#include <millrace/exchange/viewer_socket.hpp>
+#include <millrace/net/notice.hpp>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <spdlog/spdlog.h>
+
+namespace millrace::doors {
+namespace {
+
+namespace websocket = beast::websocket;
+using Socket = websocket::stream<beast::tcp_stream&>;
+
+constexpr std::size_t kMostAtOnce = 256 * 1024;
+
+/// Rings when the stream has something new; the viewer's ladder is stepped before each sending.
+struct Bell : hub::Outlet {
+    explicit Bell(const net::asio::any_io_executor& executor) : notice{executor} {}
+    void flush(Clock::time_point now) override
+    {
+        viewer->step(now);
+        notice.notify();
+    }
+    void ended() override
+    {
+        over = true;
+        notice.notify();
+    }
+
+    net::Notice notice;
+    hub::Viewer* viewer = nullptr;
+    bool over = false;
+};
+
+net::awaitable<void> send_media(Socket& socket, Bell& bell)
+{
+    std::vector<net::asio::const_buffer> buffers;
+    while (!bell.over && bell.viewer->state() != hub::Viewer::State::closed) {
+        const auto pieces = bell.viewer->take(kMostAtOnce, Clock::now());
+        if (pieces.empty()) {
+            co_await bell.notice.wait();
+            continue;
+        }
+        buffers.clear();
+        for (const auto& piece : pieces) {
+            buffers.emplace_back(piece.data(), piece.size());
+        }
+        const auto [error, count] = co_await socket.async_write(buffers, net::kNoThrow);
+        if (error) {
+            co_return;
+        }
+    }
+}
+
+/// Reads away what the client says; pings and its close are answered by Beast.
+net::awaitable<void> hear(Socket& socket)
+{
+    beast::flat_buffer said{64 * 1024};
+    for (;;) {
+        const auto [error, count] = co_await socket.async_read_some(said, 4096, net::kNoThrow);
+        if (error) {
+            co_return;
+        }
+        said.clear();
+    }
+}
+
+} // namespace
+
+net::awaitable<void> play_websocket(Connection& connection, const RequestParser& request, Target target)
+{
+    using namespace net::asio::experimental::awaitable_operators;
+    auto& desk = connection.desk;
+    auto source = co_await desk.exchange().watch(desk, target.stream);
+    if (!source) {
+        co_return;
+    }
+    connection.stream.expires_never();
+    net::prepare_for_media(connection.stream.socket());
+    Socket socket{connection.stream};
+    socket.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
+    socket.set_option(websocket::stream_base::decorator(
+        [](websocket::response_type& response) { response.set(http::field::server, "Millrace"); }));
+    socket.auto_fragment(false);
+    socket.binary(true);
+    const auto [error] = co_await socket.async_accept(request.get(), net::kNoThrow);
+    if (error) {
+        desk.count("http_errors", error.message());
+        co_return;
+    }
+
+    FlvSession session{desk, "ws-flv", exchange::Role::viewer, target.stream, connection.remote};
+    Bell bell{connection.stream.get_executor()};
+    hub::Viewer viewer{bell, exchange::viewer_options(desk.settings(), target.query), Clock::now()};
+    bell.viewer = &viewer;
+    (*source)->stream().attach(viewer, flv_packaging());
+    session.describe = [&viewer](exchange::SessionInfo& info) {
+        info.bytes_out = viewer.record().bytes;
+        exchange::describe(viewer, info);
+    };
+    session.on_disconnect = [&connection] { connection.stream.cancel(); };
+    spdlog::info("{}: plays {}", session.label(), target.stream);
+    bell.flush(Clock::now());
+    co_await (send_media(socket, bell) || hear(socket));
+    if (bell.over && socket.is_open()) {
+        const websocket::close_reason reason{websocket::close_code::going_away, "the stream is over"};
+        co_await socket.async_close(reason, net::kNoThrow);
+    }
+    spdlog::info("{}: left {} after {} bytes", session.label(), target.stream, viewer.record().bytes);
+}
+
+} // namespace millrace::doors

@@ -1,0 +1,307 @@
+#include "visit.hpp"
+
+#include <millrace/crypto/random.hpp>
+#include <millrace/exchange/viewer_options.hpp>
+#include <millrace/rtmp/muxer.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace millrace::doors {
+namespace {
+
+constexpr std::chrono::seconds kGoodbye{1};
+/// RTMP 1.0 §4: timestamps are 32-bit milliseconds and wrap.
+constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
+
+hub::Packaging packaging(rtmp::StreamId stream)
+{
+    return {.key = "rtmp/" + std::to_string(stream),
+            .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
+}
+
+std::string_view publish_status(const Error& error)
+{
+    return error == exchange::make_error_code(exchange::Errc::busy) ? "NetStream.Publish.BadName"
+                                                                    : "NetStream.Publish.Rejected";
+}
+
+} // namespace
+
+Visit::Visit(exchange::Desk& desk, net::tcp::socket socket, std::string remote)
+    : desk_{desk}, socket_{std::move(socket)}, remote_{std::move(remote)}, since_{WallTime::clock::now()},
+      number_{desk.enter(*this)}, core_{Clock::now(),
+                                        [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
+      out_{socket_}, timer_{socket_.get_executor()}
+{
+    net::prepare_for_media(socket_);
+    // Viewers are let go after the stream has told all of them.
+    out_.on_ended = [this] {
+        desk_.worker().post([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) {
+                self->end_streams();
+            }
+        });
+    };
+}
+
+Visit::~Visit()
+{
+    for (const auto& [name, count] : core_.counters()) {
+        desk_.count("rtmp_tolerated", name, count);
+    }
+    desk_.leave(number_);
+}
+
+net::awaitable<void> Visit::listen()
+{
+    while (!core_.closed()) {
+        const auto [waited] = co_await socket_.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
+        if (waited || core_.closed()) {
+            break;
+        }
+        const auto inbox = desk_.inbox();
+        const auto got = net::receive_now(socket_, inbox);
+        if (got.would_block) {
+            continue;
+        }
+        if (got.error || got.bytes == 0) {
+            break;
+        }
+        if (const auto fed = core_.feed(inbox.first(got.bytes), Clock::now()); !fed) {
+            closed_by("protocol", fed.error());
+        }
+        co_await drain();
+        say();
+        if (core_.deadline() < timer_.expiry()) {
+            timer_.cancel();
+        }
+    }
+    core_.close();
+    begin_goodbye();
+}
+
+net::awaitable<void> Visit::watch()
+{
+    while (!goodbye_) {
+        timer_.expires_at(std::min(core_.deadline(), Clock::now() + std::chrono::hours{1}));
+        co_await timer_.async_wait(net::kNoThrow);
+        if (!goodbye_ && Clock::now() >= core_.deadline()) {
+            if (const auto ticked = core_.tick(Clock::now()); !ticked) {
+                closed_by("deadline", ticked.error());
+                net::error_code ignored;
+                socket_.cancel(ignored);
+            }
+            say();
+        }
+    }
+    timer_.expires_after(kGoodbye);
+    co_await timer_.async_wait(net::kNoThrow);
+}
+
+void Visit::begin_goodbye()
+{
+    goodbye_ = true;
+    publishing_.reset();
+    say();
+    for (const auto& playing : playing_) {
+        out_.unwatch(playing.stream);
+    }
+    out_.finish();
+    timer_.cancel();
+}
+
+void Visit::say()
+{
+    if (core_.has_output()) {
+        out_.say(core_.take_output());
+    }
+    out_.flush(Clock::now());
+}
+
+void Visit::closed_by(std::string_view who, const Error& error)
+{
+    reason_ = error.message();
+    spdlog::info("{} rtmp {}: closed: {}", exchange::session_id(number_), remote_, reason_);
+    desk_.count(who == "deadline" ? "rtmp_timeouts" : "rtmp_errors", error.code().message());
+}
+
+net::awaitable<void> Visit::drain()
+{
+    while (auto event = core_.next_event()) {
+        if (auto* media = std::get_if<rtmp::MediaReceived>(&*event)) {
+            on(*media);
+        } else if (auto* connect = std::get_if<rtmp::ConnectRequested>(&*event)) {
+            co_await on(std::move(*connect));
+        } else if (auto* publish = std::get_if<rtmp::PublishRequested>(&*event)) {
+            co_await on(std::move(*publish));
+        } else if (auto* play = std::get_if<rtmp::PlayRequested>(&*event)) {
+            co_await on(std::move(*play));
+        } else if (const auto* unpublish = std::get_if<rtmp::PublishStopped>(&*event)) {
+            on(*unpublish);
+        } else if (const auto* stop = std::get_if<rtmp::PlayStopped>(&*event)) {
+            on(*stop);
+        } else if (const auto* pause = std::get_if<rtmp::PauseRequested>(&*event)) {
+            on(*pause);
+        } else if (const auto* receive = std::get_if<rtmp::ReceiveChanged>(&*event)) {
+            on(*receive);
+        }
+    }
+    if (publishing_) {
+        publishing_->publication->push(items_);
+    }
+    items_.clear();
+}
+
+net::awaitable<void> Visit::on(rtmp::ConnectRequested)
+{
+    core_.accept_connect();
+    co_return;
+}
+
+net::awaitable<void> Visit::on(rtmp::PublishRequested event)
+{
+    exchange::Claim claim{
+        .stream = event.path, .session = number_, .protocol = "rtmp", .remote = remote_, .wrap = kWrap};
+    auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
+    if (!publication) {
+        reason_ = publication.error().message();
+        spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), remote_, event.path,
+                     reason_);
+        desk_.count("publish_refused", reason_);
+        core_.refuse_publish(event.stream, publish_status(publication.error()), event.path + ": " + reason_);
+        co_return;
+    }
+    spdlog::info("{} rtmp {}: publishes {}", exchange::session_id(number_), remote_, event.path);
+    path_ = event.path;
+    publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
+    core_.accept_publish(event.stream);
+}
+
+net::awaitable<void> Visit::on(rtmp::PlayRequested event)
+{
+    stop_playing(event.stream);
+    auto source = co_await desk_.exchange().watch(desk_, event.path);
+    if (!source) {
+        reason_ = source.error().message();
+        spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), remote_, event.path,
+                     reason_);
+        desk_.count("play_refused", reason_);
+        core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
+        co_return;
+    }
+    spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), remote_, event.path);
+    path_ = event.path;
+    core_.accept_play(event.stream);
+    out_.say(core_.take_output());
+    out_.watch(event.stream, (*source)->stream(), packaging(event.stream),
+               exchange::viewer_options(desk_.settings(), event.query));
+    playing_.push_back({event.stream, std::move(*source)});
+}
+
+void Visit::on(rtmp::MediaReceived& event)
+{
+    if (!publishing_ || publishing_->stream != event.stream) {
+        return;
+    }
+    publishing_->bodies.feed(static_cast<flv::TagType>(event.type), event.timestamp,
+                             std::move(event.payload));
+    while (auto item = publishing_->bodies.next()) {
+        items_.push_back(std::move(*item));
+    }
+}
+
+void Visit::on(const rtmp::PublishStopped& event)
+{
+    if (publishing_ && publishing_->stream == event.stream) {
+        publishing_->publication->push(items_);
+        publishing_.reset();
+    }
+}
+
+void Visit::on(const rtmp::PlayStopped& event)
+{
+    stop_playing(event.stream);
+}
+
+void Visit::on(const rtmp::PauseRequested& event)
+{
+    if (auto* viewer = out_.viewer(event.stream)) {
+        event.paused ? viewer->pause() : viewer->resume();
+    }
+}
+
+void Visit::on(const rtmp::ReceiveChanged& event)
+{
+    auto* viewer = out_.viewer(event.stream);
+    if (viewer == nullptr) {
+        return;
+    }
+    if (!event.audio && !event.video) {
+        viewer->pause();
+        return;
+    }
+    viewer->select(!event.video   ? hub::Selection::audio_only
+                   : !event.audio ? hub::Selection::video_only
+                                  : hub::Selection::all);
+    viewer->resume();
+}
+
+void Visit::stop_playing(rtmp::StreamId stream)
+{
+    out_.unwatch(stream);
+    std::erase_if(playing_, [stream](const Playing& playing) { return playing.stream == stream; });
+}
+
+void Visit::end_streams()
+{
+    const auto playing = playing_;
+    for (const auto& [stream, source] : playing) {
+        if (source->over()) {
+            stop_playing(stream);
+            core_.end_play(stream);
+        }
+    }
+    say();
+}
+
+void Visit::disconnect(std::string_view reason)
+{
+    reason_ = reason;
+    spdlog::info("{} rtmp {}: disconnected: {}", exchange::session_id(number_), remote_, reason);
+    desk_.count("sessions_disconnected");
+    core_.disconnect(reason);
+    say();
+    net::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+exchange::SessionInfo Visit::info(Clock::time_point) const
+{
+    exchange::SessionInfo info{.protocol = "rtmp",
+                               .role = publishing_        ? exchange::Role::publisher
+                                       : playing_.empty() ? exchange::Role::idle
+                                                          : exchange::Role::viewer,
+                               .stream = path_,
+                               .remote = remote_,
+                               .since = since_,
+                               .bytes_in = core_.bytes_in(),
+                               .bytes_out = out_.bytes_out(),
+                               .state = publishing_ ? "live" : "idle",
+                               .reason = reason_};
+    if (const auto* viewer = out_.any_viewer()) {
+        exchange::describe(*viewer, info);
+    }
+    for (const auto& [name, count] : core_.counters()) {
+        info.tolerated.emplace(name, count);
+    }
+    if (publishing_) {
+        for (const auto& [name, count] : publishing_->bodies.counters()) {
+            info.tolerated[std::string{name}] += count;
+        }
+    }
+    return info;
+}
+
+} // namespace millrace::doors

@@ -1,0 +1,124 @@
+// Streams across workers: a stream published on one is watched on all.
+#pragma once
+
+#include <millrace/exchange/desk.hpp>
+
+#include <functional>
+#include <mutex>
+
+namespace millrace::exchange {
+
+enum class Errc {
+    no_such_stream = 1, ///< Nobody publishes it.
+    busy,               ///< Somebody publishes it and is heard.
+    too_many_streams,   ///< Settings::streams are there already.
+    stopping,           ///< The house is closing.
+};
+
+std::error_code make_error_code(Errc code);
+
+/// What a session says of itself when it publishes.
+struct Claim {
+    std::string stream; ///< APP/NAME.
+    std::uint64_t session = 0;
+    std::string protocol;
+    std::string remote;
+    std::chrono::nanoseconds wrap{0}; ///< The period of its timestamps.
+};
+
+/// The right to publish a stream. Giving it up (or destroying it) begins the grace window.
+class Publication {
+public:
+    Publication(Desk& desk, Desk& home, std::shared_ptr<LocalStream> stream, std::uint64_t token,
+                std::string name);
+    ~Publication();
+    Publication(const Publication&) = delete;
+    Publication& operator=(const Publication&) = delete;
+
+    /// Puts frames on the timeline and sends them to all who watch; empties `items`.
+    void push(std::vector<media::Item>& items);
+
+private:
+    Desk& desk_;
+    Desk& home_;
+    std::shared_ptr<LocalStream> stream_; ///< Touched only on its home.
+    std::uint64_t token_;
+    std::string name_;
+};
+
+/// A stream in the API.
+struct StreamInfo {
+    std::string name;
+    std::optional<Publisher> publisher;
+    WallTime since;
+    std::vector<media::Track> tracks;
+    hub::SourceQuality quality;
+    std::vector<std::string> warnings;
+    std::size_t viewers = 0;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t bytes_held = 0;
+    std::uint64_t epoch = 0;
+};
+
+/// All that the house can say of itself at a moment.
+struct Report {
+    std::vector<StreamInfo> streams;
+    std::vector<SessionInfo> sessions;
+    Desk::Counters counters;
+};
+
+/// The directory of streams and the ways between workers. A stream stays at home on the worker where it was
+/// first published; publishers and viewers on other workers reach it by messages.
+class Exchange {
+public:
+    Exchange(net::Workers& workers, Settings settings);
+    ~Exchange();
+
+    Desk& desk(std::size_t worker) { return *desks_[worker]; }
+    std::size_t size() const { return desks_.size(); }
+    /// Begins the housekeeping of all desks.
+    void start();
+
+    /// Claims a stream for a session of this desk. A publisher that was silent for more than
+    /// Settings::silence is disconnected in favour of the new one. Errors: busy, too_many_streams, stopping.
+    net::awaitable<Result<std::unique_ptr<Publication>>> publish(Desk& desk, Claim claim);
+
+    /// This desk's copy of a stream. It lives as long as somebody holds it. Errors: no_such_stream.
+    net::awaitable<Result<std::shared_ptr<LocalStream>>> watch(Desk& desk, std::string name);
+
+    /// Gathers from all workers. To be awaited on any of them.
+    net::awaitable<Report> report();
+    /// Ends a session; false when there is none of that id.
+    net::awaitable<bool> disconnect(std::string id, std::string reason);
+
+    /// Ends all sessions with a reason and takes no new publications.
+    void drain(const std::string& reason);
+
+    /// Lets go of all streams. Expects: the workers' threads have ended. Afterwards the workers go first,
+    /// with the sessions that are left in them, then the exchange.
+    void clear();
+
+private:
+    friend class LocalStream;
+    friend class Desk;
+
+    /// The stream's home; `fallback` becomes it when there is none.
+    Desk* home_of(const std::string& name, Desk* fallback);
+    void forget(const std::string& name, const Desk& home);
+    Result<std::pair<std::shared_ptr<LocalStream>, std::uint64_t>>
+    claim_at_home(Desk& home, const Claim& claim, Desk& from);
+
+    net::Workers& workers_;
+    Settings settings_;
+    std::vector<std::unique_ptr<Desk>> desks_;
+    std::mutex
+        mutex_; ///< For the directory; taken when a stream begins or ends and when somebody comes to watch.
+    std::unordered_map<std::string, Desk*> homes_;
+    bool stopping_ = false;
+};
+
+} // namespace millrace::exchange
+
+template <>
+struct std::is_error_code_enum<millrace::exchange::Errc> : std::true_type {
+};

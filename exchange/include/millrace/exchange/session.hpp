@@ -1,0 +1,48 @@
+// What an operator sees of one connection, and can do to it.
+#pragma once
+
+#include <millrace/base/clock.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millrace::exchange {
+
+enum class Role : std::uint8_t { idle, publisher, viewer };
+
+std::string_view name(Role role);
+
+/// One line of the API's list of sessions.
+struct SessionInfo {
+    std::string id;
+    std::string protocol; ///< "rtmp", "http-flv", "ws-flv".
+    Role role = Role::idle;
+    std::string stream; ///< APP/NAME; empty while idle.
+    std::string remote;
+    WallTime since;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+    std::string state; ///< Of a viewer: waiting, playing, audio_only, paused, closed. Of a publisher: live.
+    double lag_seconds = 0;
+    std::uint64_t falls = 0;    ///< Times a viewer fell to sound only.
+    std::uint64_t skips = 0;    ///< Times a viewer skipped to a newer key frame.
+    double skipped_seconds = 0; ///< Media time that a viewer never got.
+    std::optional<double> first_frame_seconds;
+    std::string reason;                                          ///< Why it is in this state, in words.
+    std::map<std::string, std::uint64_t, std::less<>> tolerated; ///< What the peer does wrong, by name.
+};
+
+/// A connection that lives on one worker and is known to its desk.
+class Session {
+public:
+    virtual ~Session() = default;
+
+    virtual SessionInfo info(Clock::time_point now) const = 0;
+    /// Ends it, telling the peer why where the protocol can. Returns at once.
+    virtual void disconnect(std::string_view reason) = 0;
+};
+
+} // namespace millrace::exchange

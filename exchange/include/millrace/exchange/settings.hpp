@@ -1,0 +1,21 @@
+// How streams live and die, in numbers.
+#pragma once
+
+#include <millrace/hub/ingest.hpp>
+#include <millrace/hub/stream.hpp>
+
+namespace millrace::exchange {
+
+struct Settings {
+    Clock::duration grace = std::chrono::seconds{10};  ///< A lost publisher may come back for so long.
+    Clock::duration silence = std::chrono::seconds{1}; ///< A publisher silent for longer may be taken over.
+    Clock::duration linger = std::chrono::seconds{5};  ///< A replica without viewers is kept for so long.
+    Clock::duration max_latency = std::chrono::seconds{5}; ///< Of a viewer that does not ask for another.
+    Clock::duration stall_limit =
+        std::chrono::seconds{20}; ///< A viewer that accepts nothing for so long is closed.
+    std::size_t streams = 10000;  ///< Most streams at once.
+    hub::Stream::Limits stream;
+    hub::Ingest::Limits ingest;
+};
+
+} // namespace millrace::exchange

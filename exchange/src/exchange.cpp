@@ -1,0 +1,295 @@
+#include <millrace/exchange/exchange.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace millrace::exchange {
+namespace {
+
+class Category : public std::error_category {
+public:
+    const char* name() const noexcept override { return "millrace.exchange"; }
+    std::string message(int code) const override
+    {
+        switch (static_cast<Errc>(code)) {
+        case Errc::no_such_stream: return "nobody publishes a stream of that name";
+        case Errc::busy: return "another publisher is sending this stream at this moment";
+        case Errc::too_many_streams: return "the server has as many streams as it may";
+        case Errc::stopping: return "the server is shutting down";
+        }
+        return "unknown error";
+    }
+};
+
+/// A claim that lost a race for the directory is made again at the winner's.
+constexpr int kAttempts = 4;
+
+std::uint64_t next_token()
+{
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+} // namespace
+
+std::error_code make_error_code(Errc code)
+{
+    static const Category kCategory;
+    return {static_cast<int>(code), kCategory};
+}
+
+Publication::Publication(Desk& desk, Desk& home, std::shared_ptr<LocalStream> stream, std::uint64_t token,
+                         std::string name)
+    : desk_{desk}, home_{home}, stream_{std::move(stream)}, token_{token}, name_{std::move(name)}
+{
+}
+
+Publication::~Publication()
+{
+    // The last owner of the stream's memory must be its home.
+    home_.worker().post(
+        [stream = std::move(stream_), token = token_] { stream->release(token, Clock::now()); });
+}
+
+void Publication::push(std::vector<media::Item>& items)
+{
+    if (items.empty()) {
+        return;
+    }
+    if (&desk_ == &home_) {
+        stream_->feed(token_, std::move(items), Clock::now());
+    } else {
+        home_.worker().post([stream = stream_, token = token_, items = std::move(items)]() mutable {
+            stream->feed(token, std::move(items), Clock::now());
+        });
+    }
+    items = {};
+}
+
+Exchange::Exchange(net::Workers& workers, Settings settings) : workers_{workers}, settings_{settings}
+{
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        desks_.push_back(std::make_unique<Desk>(*this, workers[i], settings_));
+    }
+}
+
+Exchange::~Exchange() = default;
+
+void Exchange::start()
+{
+    for (auto& desk : desks_) {
+        desk->worker().spawn(desk->housekeep());
+    }
+}
+
+Desk* Exchange::home_of(const std::string& name, Desk* fallback)
+{
+    const std::scoped_lock lock{mutex_};
+    if (const auto at = homes_.find(name); at != homes_.end()) {
+        return at->second;
+    }
+    if (fallback == nullptr || stopping_ || homes_.size() >= settings_.streams) {
+        return nullptr;
+    }
+    homes_.emplace(name, fallback);
+    return fallback;
+}
+
+void Exchange::forget(const std::string& name, const Desk& home)
+{
+    const std::scoped_lock lock{mutex_};
+    if (const auto at = homes_.find(name); at != homes_.end() && at->second == &home) {
+        homes_.erase(at);
+    }
+}
+
+Result<std::pair<std::shared_ptr<LocalStream>, std::uint64_t>>
+Exchange::claim_at_home(Desk& home, const Claim& claim, Desk& from)
+{
+    if (home_of(claim.stream, &home) != &home) {
+        return Unexpected{Errc::no_such_stream}; // It ended meanwhile and began elsewhere.
+    }
+    auto stream = home.find(claim.stream);
+    if (!stream || !stream->home()) {
+        stream = home.make(claim.stream, true);
+    }
+    const auto now = Clock::now();
+    if (const auto& present = stream->publisher()) {
+        if (now - present->heard <= settings_.silence) {
+            return Unexpected{Errc::busy};
+        }
+        spdlog::info("{}: {} takes over from {}, which has been silent", claim.stream, claim.remote,
+                     present->remote);
+        auto* desk = present->desk;
+        desk->worker().post([desk, session = present->session] {
+            desk->disconnect(session, "another publisher took over, because this one had been silent");
+        });
+    }
+    const auto token = next_token();
+    stream->claim({.token = token,
+                   .session = claim.session,
+                   .desk = &from,
+                   .id = session_id(claim.session),
+                   .protocol = claim.protocol,
+                   .remote = claim.remote,
+                   .since = WallTime::clock::now(),
+                   .heard = now},
+                  claim.wrap, now);
+    return std::pair{std::move(stream), token};
+}
+
+net::awaitable<Result<std::unique_ptr<Publication>>> Exchange::publish(Desk& desk, Claim claim)
+{
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        auto* home = home_of(claim.stream, &desk);
+        if (home == nullptr) {
+            co_return Unexpected{stopping_ ? Errc::stopping : Errc::too_many_streams};
+        }
+        auto ask = [this, home, &claim, &desk] { return claim_at_home(*home, claim, desk); };
+        // Always through a message: g++ 12 miscompiles a conditional expression with co_await in one arm.
+        auto claimed = co_await net::run_on(home->worker(), ask);
+        if (claimed) {
+            co_return std::make_unique<Publication>(desk, *home, std::move(claimed->first), claimed->second,
+                                                    claim.stream);
+        }
+        if (claimed.error() == make_error_code(Errc::busy)) {
+            co_return Unexpected{claimed.error()};
+        }
+    }
+    co_return Unexpected{Errc::busy};
+}
+
+net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk, std::string name)
+{
+    if (auto local = desk.find(name); local && !local->over()) {
+        co_return local;
+    }
+    auto* home = home_of(name, nullptr);
+    if (home == nullptr || home == &desk) {
+        co_return Unexpected{Errc::no_such_stream};
+    }
+    auto replica = desk.make(name, false);
+    replica->subscription = desk.next_subscription();
+    auto subscribe = [home, &desk, &name, number = replica->subscription] {
+        const auto stream = home->find(name);
+        if (!stream || !stream->home() || stream->over()) {
+            return false;
+        }
+        stream->subscribe(desk, number);
+        return true;
+    };
+    if (!co_await net::run_on(home->worker(), subscribe)) {
+        replica->end();
+        co_return Unexpected{Errc::no_such_stream};
+    }
+    co_return replica;
+}
+
+namespace {
+
+StreamInfo describe(LocalStream& local, Clock::time_point now)
+{
+    auto& stream = local.stream();
+    return {.name = stream.name(),
+            .publisher = local.publisher(),
+            .since = local.created_wall(),
+            .tracks = stream.head().tracks,
+            .quality = local.ingest().quality(now),
+            .warnings = local.publisher() ? local.ingest().warnings(now) : std::vector<std::string>{},
+            .bytes_held = stream.bytes_held(),
+            .epoch = local.ingest().clock().epoch()};
+}
+
+struct Part {
+    std::vector<StreamInfo> streams;
+    std::map<std::string, std::pair<std::size_t, std::uint64_t>>
+        watched; ///< Viewers and bytes out, by stream.
+    std::vector<SessionInfo> sessions;
+    Desk::Counters counters;
+};
+
+Part report_of(const Desk& desk)
+{
+    const auto now = Clock::now();
+    Part part;
+    for (const auto& [name, local] : desk.streams()) {
+        if (local->home()) {
+            part.streams.push_back(describe(*local, now));
+        }
+        auto& [viewers, bytes] = part.watched[name];
+        viewers += local->stream().viewers().size();
+        bytes += local->stream().bytes_out();
+    }
+    for (const auto& [number, session] : desk.sessions()) {
+        part.sessions.push_back(session->info(now));
+        part.sessions.back().id = session_id(number);
+    }
+    part.counters = desk.counters();
+    return part;
+}
+
+} // namespace
+
+net::awaitable<Report> Exchange::report()
+{
+    Report report;
+    std::map<std::string, std::pair<std::size_t, std::uint64_t>> watched;
+    for (auto& desk : desks_) {
+        auto part = co_await net::run_on(desk->worker(), [&desk] { return report_of(*desk); });
+        std::ranges::move(part.streams, std::back_inserter(report.streams));
+        std::ranges::move(part.sessions, std::back_inserter(report.sessions));
+        for (const auto& [name, sums] : part.watched) {
+            watched[name].first += sums.first;
+            watched[name].second += sums.second;
+        }
+        for (const auto& [name, count] : part.counters) {
+            report.counters[name] += count;
+        }
+    }
+    for (auto& stream : report.streams) {
+        std::tie(stream.viewers, stream.bytes_out) = watched[stream.name];
+    }
+    std::ranges::sort(report.streams, {}, &StreamInfo::name);
+    co_return report;
+}
+
+net::awaitable<bool> Exchange::disconnect(std::string id, std::string reason)
+{
+    const auto number = parse_session_id(id);
+    if (!number || worker_of(*number) >= desks_.size()) {
+        co_return false;
+    }
+    auto& desk = *desks_[worker_of(*number)];
+    co_return co_await net::run_on(desk.worker(), [&desk, number = *number, &reason] {
+        const bool known = desk.sessions().contains(number);
+        desk.disconnect(number, reason);
+        return known;
+    });
+}
+
+void Exchange::clear()
+{
+    for (auto& desk : desks_) {
+        desk->clear();
+    }
+}
+
+void Exchange::drain(const std::string& reason)
+{
+    {
+        const std::scoped_lock lock{mutex_};
+        stopping_ = true;
+    }
+    for (auto& desk : desks_) {
+        desk->worker().post([&desk = *desk, reason] {
+            const auto sessions = desk.sessions();
+            for (const auto& [number, session] : sessions) {
+                desk.disconnect(number, reason);
+            }
+        });
+    }
+}
+
+} // namespace millrace::exchange

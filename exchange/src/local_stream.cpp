@@ -1,0 +1,144 @@
+#include <millrace/exchange/exchange.hpp>
+#include <millrace/exchange/local_stream.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace millrace::exchange {
+
+LocalStream::LocalStream(Desk& desk, std::string name, bool home, const Settings& settings)
+    : desk_{desk}, settings_{settings}, home_{home}, stream_{std::move(name), settings.stream},
+      ingest_{settings.ingest}, lost_{Clock::now()}, watched_{Clock::now()}, created_{Clock::now()},
+      created_wall_{WallTime::clock::now()}, ride_{desk.worker().executor()}
+{
+}
+
+void LocalStream::claim(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now)
+{
+    publisher_ = std::move(publisher);
+    publisher_->heard = now;
+    ingest_.begin(wrap, now);
+}
+
+void LocalStream::release(std::uint64_t token, Clock::time_point now)
+{
+    if (publisher_ && publisher_->token == token) {
+        publisher_.reset();
+        lost_ = now;
+        spdlog::info("{}: the publisher left; waiting {} s for a successor", stream_.name(),
+                     std::chrono::duration_cast<std::chrono::seconds>(settings_.grace).count());
+    }
+}
+
+void LocalStream::feed(std::uint64_t token, std::vector<media::Item> items, Clock::time_point now)
+{
+    if (over_ || !publisher_ || publisher_->token != token) {
+        return;
+    }
+    publisher_->heard = now;
+    updates_.clear();
+    for (auto& item : items) {
+        ingest_.feed(std::move(item), now, updates_);
+    }
+    for (const auto& update : updates_) {
+        stream_.append(update);
+    }
+    if (!subscribers_.empty() && !updates_.empty()) {
+        hand_over(std::move(updates_));
+        updates_ = {};
+    }
+    flush(now);
+}
+
+/// One message for each worker that watches, whatever the number of frames and viewers.
+void LocalStream::hand_over(std::vector<hub::Update> updates)
+{
+    const auto batch = std::make_shared<const std::vector<hub::Update>>(std::move(updates));
+    for (const auto& [desk, number] : subscribers_) {
+        desk->worker().post([desk, number, batch, name = stream_.name()] {
+            if (const auto replica = desk->find(name); replica && replica->subscription == number) {
+                replica->apply(*batch, Clock::now());
+            }
+        });
+    }
+}
+
+void LocalStream::apply(const std::vector<hub::Update>& updates, Clock::time_point now)
+{
+    for (const auto& update : updates) {
+        stream_.append(update);
+    }
+    flush(now);
+}
+
+void LocalStream::flush(Clock::time_point now)
+{
+    stream_.flush(now);
+    if (stream_.deadline() != Clock::time_point::max() && !riding_) {
+        riding_ = true;
+        ride_.expires_at(stream_.deadline());
+        desk_.worker().spawn(wake_at_deadline());
+    }
+}
+
+net::awaitable<void> LocalStream::wake_at_deadline()
+{
+    const auto self = shared_from_this();
+    co_await ride_.async_wait(net::kNoThrow);
+    riding_ = false;
+    flush(Clock::now());
+}
+
+void LocalStream::subscribe(Desk& replica, std::uint64_t number)
+{
+    subscribers_.push_back({&replica, number});
+    auto snapshot = std::make_shared<const std::vector<hub::Update>>(stream_.snapshot());
+    replica.worker().post([&replica, number, snapshot, name = stream_.name()] {
+        if (const auto copy = replica.find(name); copy && copy->subscription == number) {
+            copy->apply(*snapshot, Clock::now());
+        }
+    });
+}
+
+void LocalStream::unsubscribe(Desk& replica, std::uint64_t number)
+{
+    std::erase_if(subscribers_,
+                  [&](const Subscriber& s) { return s.desk == &replica && s.subscription == number; });
+}
+
+void LocalStream::housekeep(Clock::time_point now)
+{
+    stream_.tick(now);
+    if (home_) {
+        if (!publisher_ && now - lost_ > settings_.grace) {
+            spdlog::info("{}: no publisher came back; the stream is over", stream_.name());
+            end();
+        }
+        return;
+    }
+    if (!stream_.viewers().empty()) {
+        watched_ = now;
+    } else if (now - watched_ > settings_.linger) {
+        desk_.drop(*this);
+    }
+}
+
+void LocalStream::end()
+{
+    if (std::exchange(over_, true)) {
+        return;
+    }
+    for (const auto& [desk, number] : subscribers_) {
+        desk->worker().post([desk, number, name = stream_.name()] {
+            if (const auto replica = desk->find(name); replica && replica->subscription == number) {
+                replica->end();
+            }
+        });
+    }
+    subscribers_.clear();
+    stream_.end();
+    desk_.drop(*this);
+}
+
+} // namespace millrace::exchange

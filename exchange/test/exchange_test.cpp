@@ -1,0 +1,229 @@
+// Streams across two real workers: what cores on a virtual clock cannot show.
+#include <millrace/exchange/exchange.hpp>
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace millrace::exchange {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CountingMuxer : public media::Muxer {
+public:
+    void prologue(const media::Head&, MediaTime, media::Pieces&) const override {}
+    void write(const media::Track&, MediaTime, media::Pieces&) override {}
+    void write(const media::Metadata&, MediaTime, media::Pieces&) override {}
+    void write(const media::Frame& frame, bool, media::Pieces& out) override { out.push_back(frame.payload); }
+};
+
+const hub::Packaging kPlain{.key = "plain", .make = [] { return std::make_unique<CountingMuxer>(); }};
+
+/// A viewer that counts what it gets and can be waited for.
+struct Audience : hub::Outlet {
+    explicit Audience(LocalStream& stream) : viewer{*this, {}, Clock::now()}
+    {
+        stream.stream().attach(viewer, kPlain);
+    }
+    void flush(Clock::time_point now) override
+    {
+        viewer.step(now);
+        for (const auto& piece : viewer.take(SIZE_MAX, now)) {
+            bytes += piece.size();
+        }
+    }
+    void ended() override { over = true; }
+
+    std::atomic<std::size_t> bytes = 0;
+    std::atomic<bool> over = false;
+    hub::Viewer viewer;
+};
+
+struct Someone : Session {
+    SessionInfo info(Clock::time_point) const override { return {.protocol = "test"}; }
+    void disconnect(std::string_view reason) override { told.set_value(std::string{reason}); }
+    std::promise<std::string> told;
+};
+
+struct House {
+    std::unique_ptr<net::Workers> workers = std::make_unique<net::Workers>(2);
+    Exchange exchange{*workers, {.grace = 300ms, .silence = 100ms}};
+
+    House()
+    {
+        workers->start();
+        exchange.start();
+    }
+    ~House()
+    {
+        workers->stop();
+        exchange.clear();
+        workers.reset();
+    }
+
+    /// Runs a coroutine on a worker and waits for its result.
+    template <class F>
+    auto on(std::size_t worker, F f)
+    {
+        using R = typename std::invoke_result_t<F>::value_type;
+        std::promise<R> result;
+        (*workers)[worker].spawn([&]() -> net::awaitable<void> { result.set_value(co_await f()); });
+        return result.get_future().get();
+    }
+    template <class F>
+    auto call(std::size_t worker, F f)
+    {
+        std::promise<decltype(f())> result;
+        (*workers)[worker].post([&] { result.set_value(f()); });
+        return result.get_future().get();
+    }
+
+    Result<std::unique_ptr<Publication>> publish(std::size_t worker, std::uint64_t session = 1)
+    {
+        return on(worker, [&]() -> net::awaitable<Result<std::unique_ptr<Publication>>> {
+            Claim claim{.stream = "live/cam", .session = session, .protocol = "test"};
+            co_return co_await exchange.publish(exchange.desk(worker), std::move(claim));
+        });
+    }
+    Result<std::shared_ptr<LocalStream>> watch(std::size_t worker)
+    {
+        return on(worker, [&]() -> net::awaitable<Result<std::shared_ptr<LocalStream>>> {
+            co_return co_await exchange.watch(exchange.desk(worker), "live/cam");
+        });
+    }
+    void push(std::size_t worker, Publication& publication, std::int64_t ms, bool key)
+    {
+        call(worker, [&] {
+            std::vector<media::Item> items;
+            items.emplace_back(media::Track{.id = 0, .kind = media::Kind::video});
+            items.emplace_back(media::Frame{.track = 0,
+                                            .kind = media::Kind::video,
+                                            .key = key,
+                                            .dts = media_ms(ms),
+                                            .payload = SharedBytes{Bytes(10)}});
+            publication.push(items);
+            return 0;
+        });
+    }
+    static bool eventually(const std::function<bool()>& condition)
+    {
+        for (int i = 0; i < 500 && !condition(); ++i) {
+            std::this_thread::sleep_for(10ms);
+        }
+        return condition();
+    }
+};
+
+TEST(Exchange, ShowsAStreamOnAllWorkersWhereverItIsPublished)
+{
+    for (const std::size_t home : {0U, 1U}) {
+        House house;
+        EXPECT_EQ(house.watch(0).error(), make_error_code(Errc::no_such_stream));
+        auto publication = house.publish(home);
+        ASSERT_TRUE(publication);
+        house.push(home, **publication, 0, true);
+        std::unique_ptr<Audience> audience[2];
+        for (const std::size_t worker : {0U, 1U}) {
+            auto stream = house.watch(worker);
+            ASSERT_TRUE(stream);
+            house.call(worker, [&] {
+                audience[worker] = std::make_unique<Audience>(**stream);
+                audience[worker]->flush(Clock::now());
+                return 0;
+            });
+        }
+        house.push(home, **publication, 40, false);
+        EXPECT_TRUE(House::eventually([&] { return audience[0]->bytes == 20 && audience[1]->bytes == 20; }));
+        const auto report =
+            house.on(0, [&]() -> net::awaitable<Report> { co_return co_await house.exchange.report(); });
+        ASSERT_EQ(report.streams.size(), 1U);
+        EXPECT_EQ(report.streams[0].viewers, 2U);
+        EXPECT_EQ(report.streams[0].bytes_out, 40U);
+        publication = Unexpected{Errc::busy};
+        EXPECT_TRUE(House::eventually([&] { return audience[0]->over && audience[1]->over; }))
+            << "the grace window ends";
+        for (const std::size_t worker : {0U, 1U}) {
+            house.call(worker, [&] {
+                audience[worker].reset();
+                return 0;
+            });
+        }
+    }
+}
+
+TEST(Exchange, RefusesASecondPublisherWhileTheFirstIsHeard)
+{
+    House house;
+    auto first = house.publish(0);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(house.publish(1).error(), make_error_code(Errc::busy));
+}
+
+TEST(Exchange, LetsAnotherTakeOverFromASilentPublisherAndTellsIt)
+{
+    House house;
+    Someone silent;
+    const auto session = house.call(0, [&] { return house.exchange.desk(0).enter(silent); });
+    auto first = house.publish(0, session);
+    ASSERT_TRUE(first);
+    std::this_thread::sleep_for(150ms);
+    auto second = house.publish(1, 2);
+    ASSERT_TRUE(second);
+    EXPECT_NE(silent.told.get_future().get().find("took over"), std::string::npos);
+
+    auto stream = house.watch(1);
+    ASSERT_TRUE(stream);
+    std::unique_ptr<Audience> audience;
+    house.call(1, [&] {
+        audience = std::make_unique<Audience>(**stream);
+        return 0;
+    });
+    house.push(0, **first, 0, true);
+    house.push(1, **second, 0, true);
+    EXPECT_TRUE(House::eventually([&] { return audience->bytes == 10; })) << "only the new one is on air";
+    house.call(1, [&] {
+        audience.reset();
+        return 0;
+    });
+}
+
+TEST(Exchange, KeepsViewersWhenAPublisherComesBackInTime)
+{
+    House house;
+    auto publication = house.publish(0);
+    ASSERT_TRUE(publication);
+    house.push(0, **publication, 0, true);
+    auto stream = house.watch(1);
+    ASSERT_TRUE(stream);
+    std::unique_ptr<Audience> audience;
+    house.call(1, [&] {
+        audience = std::make_unique<Audience>(**stream);
+        audience->flush(Clock::now());
+        return 0;
+    });
+    publication = Unexpected{Errc::busy};
+    publication = house.publish(1);
+    ASSERT_TRUE(publication) << "also on another worker";
+    house.push(1, **publication, 0, true);
+    EXPECT_TRUE(House::eventually([&] { return audience->bytes == 20; }));
+    EXPECT_FALSE(audience->over);
+    house.call(1, [&] {
+        audience.reset();
+        return 0;
+    });
+}
+
+TEST(SessionId, ReadsWhatItWrites)
+{
+    for (const auto number : {std::uint64_t{1}, (std::uint64_t{3} << 48U) + 17}) {
+        EXPECT_EQ(parse_session_id(session_id(number)), number);
+    }
+    EXPECT_EQ(session_id((std::uint64_t{3} << 48U) + 17), "s3-17");
+    for (const auto* bad : {"", "s", "s1", "s-", "s1-", "x1-2", "s1-2x", "s1-99999999999999999999"}) {
+        EXPECT_FALSE(parse_session_id(bad)) << bad;
+    }
+}
+
+} // namespace
+} // namespace millrace::exchange

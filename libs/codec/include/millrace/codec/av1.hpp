@@ -1,0 +1,28 @@
+// AV1: the configuration record "av1C" (AV1 in ISOBMFF §2.3) and the sequence header (AV1 §5.5).
+#pragma once
+
+#include <millrace/base/bytes.hpp>
+#include <millrace/codec/error.hpp>
+
+#include <string>
+
+namespace millrace::codec::av1 {
+
+struct Config {
+    std::uint8_t profile = 0;
+    std::uint8_t level = 0; ///< seq_level_idx_0.
+    bool high_tier = false;
+    std::uint8_t bit_depth = 8;
+    std::uint32_t width = 0;  ///< Pixels; 0 when the record holds no sequence header.
+    std::uint32_t height = 0; ///< Pixels; 0 when the record holds no sequence header.
+
+    friend bool operator==(const Config&, const Config&) = default;
+};
+
+/// Errors: truncated, bad_version. A sequence header inside that cannot be read costs the size alone.
+Result<Config> read_config(ByteView record);
+
+/// AV1 in ISOBMFF §5, such as "av01.0.04M.08".
+std::string codec_string(const Config& config);
+
+} // namespace millrace::codec::av1

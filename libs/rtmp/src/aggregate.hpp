@@ -1,0 +1,41 @@
+// Aggregate messages: several audio, video and data messages in one (RTMP 1.0 §7.1.6, in the form that the
+// wire has).
+#pragma once
+
+#include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/message.hpp>
+
+#include <optional>
+
+namespace millrace::rtmp {
+
+/// Takes an aggregate apart: its body in, its messages out, their payloads slices of the body.
+///
+/// What is whole comes out; a tail whose size does not fit the body ends it.
+class AggregateReader {
+public:
+    struct Part {
+        MessageType type = {};
+        std::uint32_t timestamp = 0; ///< On the clock of the message, not of the part.
+        SharedBytes payload;
+    };
+
+    AggregateReader(std::uint32_t timestamp, SharedBytes body) : timestamp_{timestamp}, body_{std::move(body)}
+    {
+    }
+
+    /// The next part of any type but aggregate, which must not be nested; none at the end.
+    std::optional<Part> next();
+
+    /// True when bytes are left that are no whole part. Known after next() gave none.
+    bool truncated() const { return truncated_; }
+
+private:
+    std::uint32_t timestamp_;
+    SharedBytes body_;
+    std::size_t at_ = 0;
+    std::optional<std::uint32_t> first_; ///< The timestamp that the first part carries.
+    bool truncated_ = false;
+};
+
+} // namespace millrace::rtmp

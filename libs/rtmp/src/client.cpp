@@ -1,0 +1,215 @@
+#include "client_state.hpp"
+#include "data_message.hpp"
+
+#include <algorithm>
+
+namespace millrace::rtmp {
+
+namespace {
+
+constexpr std::uint32_t kMaxChunkSize = 0xFFFFFF;
+
+std::uint32_t csid_of(MessageType type)
+{
+    switch (type) {
+    case MessageType::audio: return csid::kAudio;
+    case MessageType::video: return csid::kVideo;
+    default: return csid::kData;
+    }
+}
+
+} // namespace
+
+Client::State::State(Options with, Clock::time_point at, RandomFill random, Limits bounds)
+    : options{std::move(with)}, limits{bounds}, now{at}, since{at},
+      handshake{std::make_unique<ClientHandshake>(std::move(random), options.digest)}, reader{limits.chunks}
+{
+    options.chunk_size = std::clamp<std::uint32_t>(options.chunk_size, 1, kMaxChunkSize);
+    out.control().append(handshake->take_output());
+}
+
+void Client::State::take(ByteView bytes)
+{
+    if (phase == Phase::handshake) {
+        const auto used = handshake->feed(bytes);
+        out.control().append(handshake->take_output());
+        if (!used) {
+            return fail(used.error());
+        }
+        bytes = bytes.subspan(*used);
+        if (!handshake->done()) {
+            return;
+        }
+        handshake.reset();
+        connect();
+    }
+    const auto fed = reader.feed(bytes);
+    while (phase != Phase::closed) {
+        auto message = reader.next();
+        if (!message) {
+            break;
+        }
+        receive(std::move(*message));
+        if (out.control().size() > limits.output_bytes) {
+            fail({Errc::too_much_pending, "answers that the peer does not read"});
+        }
+    }
+    if (phase != Phase::closed && !fed) {
+        fail(fed.error());
+    }
+}
+
+void Client::State::enter(Phase next)
+{
+    phase = next;
+    since = now;
+}
+
+/// Media past the limit is dropped: only an owner that does not drain us meets it.
+void Client::State::push(ClientEvent event)
+{
+    if (events.size() < limits.events || !std::holds_alternative<MediaArrived>(event)) {
+        events.push(std::move(event));
+    }
+}
+
+void Client::State::fail(Error error)
+{
+    phase = Phase::closed;
+    failure = error;
+    out.drop_media();
+}
+
+/// The stream that we play is over.
+void Client::State::end(std::string_view code)
+{
+    push(Ended{std::string{code}});
+    say_farewell();
+    phase = Phase::closed;
+}
+
+void Client::State::say_farewell()
+{
+    if (phase != Phase::start && phase != Phase::running) {
+        return;
+    }
+    auto& last = out.farewell();
+    if (options.role == Role::publish) {
+        last.command({"FCUnpublish", ++transactions, amf::Null{}, options.name});
+    }
+    last.command({"deleteStream", ++transactions, amf::Null{}, stream});
+}
+
+Clock::time_point Client::State::deadline() const
+{
+    switch (phase) {
+    case Phase::handshake: return since + limits.handshake;
+    case Phase::connect:
+    case Phase::create:
+    case Phase::start: return since + limits.answer;
+    case Phase::running:
+    case Phase::closed: break;
+    }
+    return Clock::time_point::max();
+}
+
+Client::Client(Options options, Clock::time_point now, RandomFill random)
+    : Client{std::move(options), now, std::move(random), Limits{}}
+{
+}
+
+Client::Client(Options options, Clock::time_point now, RandomFill random, Limits limits)
+    : state_{std::make_unique<State>(std::move(options), now, std::move(random), limits)}
+{
+}
+
+Client::~Client() = default;
+
+Result<> Client::feed(ByteView bytes, Clock::time_point now)
+{
+    if (closed()) {
+        return Unexpected{state_->failure.value_or(Errc::disconnected)};
+    }
+    state_->now = now;
+    state_->bytes_in += bytes.size();
+    state_->take(bytes);
+    if (state_->failure) {
+        return Unexpected{*state_->failure};
+    }
+    if (const auto total = state_->acks.received(state_->bytes_in); total && !closed()) {
+        state_->out.control().control(Acknowledgement{*total});
+    }
+    return {};
+}
+
+std::optional<ClientEvent> Client::next_event()
+{
+    return state_->events.pop();
+}
+
+Bytes Client::take_output(std::size_t most)
+{
+    return state_->out.take(most);
+}
+
+bool Client::has_output() const
+{
+    return !state_->out.empty();
+}
+
+std::size_t Client::backlog() const
+{
+    return state_->out.backlog();
+}
+
+Clock::time_point Client::deadline() const
+{
+    return state_->deadline();
+}
+
+Result<> Client::tick(Clock::time_point now)
+{
+    state_->now = now;
+    if (now >= state_->deadline()) {
+        const bool early = state_->phase == State::Phase::handshake;
+        state_->fail(early ? Errc::handshake_timeout : Errc::answer_timeout);
+    }
+    if (state_->failure) {
+        return Unexpected{*state_->failure};
+    }
+    return {};
+}
+
+void Client::send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload)
+{
+    if (state_->phase != State::Phase::running || state_->options.role != Role::publish) {
+        return;
+    }
+    Bytes front;
+    if (type == MessageType::data) {
+        const bool in_lead = !lead.empty();
+        if (data_name(in_lead ? lead : payload.view()) == "onMetaData") {
+            front = to_bytes(set_data_frame());
+        }
+    }
+    front.insert(front.end(), lead.begin(), lead.end());
+    state_->out.send({csid_of(type), state_->stream, timestamp, type}, std::move(front), std::move(payload));
+}
+
+std::size_t Client::drop_video()
+{
+    return state_->out.drop_video();
+}
+
+void Client::close()
+{
+    state_->say_farewell();
+    state_->phase = State::Phase::closed;
+}
+
+bool Client::closed() const
+{
+    return state_->phase == State::Phase::closed;
+}
+
+} // namespace millrace::rtmp

@@ -1,0 +1,67 @@
+#include "command.hpp"
+
+#include <millrace/amf/amf0.hpp>
+
+#include <cmath>
+
+namespace millrace::rtmp {
+
+namespace {
+
+constexpr std::string_view kClause = "RTMP 1.0 §7.1";
+constexpr std::uint8_t kStringMarker = 0x02;
+
+} // namespace
+
+const amf::Value& Command::argument(std::size_t index) const
+{
+    static const amf::Value kUndefined;
+    return index < arguments.size() ? arguments[index] : kUndefined;
+}
+
+ByteView amf0_part(MessageType type, ByteView payload)
+{
+    const bool flavoured = type == MessageType::command_amf3 || type == MessageType::data_amf3;
+    // Quirk: some senders leave out the format byte; a string marker in its place begins the values.
+    if (flavoured && !payload.empty() && payload.front() != kStringMarker) {
+        return payload.subspan(1);
+    }
+    return payload;
+}
+
+// command := name:string transaction:number object:(object | null) argument*
+Result<Command> read_command(const Message& message)
+{
+    auto values = amf::read_amf0(amf0_part(message.type, message.payload));
+    if (!values || values->empty() || values->front().as<std::string>() == nullptr) {
+        return Unexpected{Errc::bad_command, kClause};
+    }
+    Command command{.stream = message.stream, .type = message.type};
+    auto& read = *values;
+    command.name = std::move(*std::get_if<std::string>(&read[0].held()));
+    if (read.size() > 1) {
+        command.transaction = read[1].number_or(0);
+    }
+    if (read.size() > 2) {
+        command.object = std::move(read[2]);
+        command.arguments.assign(std::make_move_iterator(read.begin() + 3),
+                                 std::make_move_iterator(read.end()));
+    }
+    return command;
+}
+
+amf::Object status_object(std::string_view level, std::string_view code, std::string_view description)
+{
+    return {.members = {{"level", level}, {"code", code}, {"description", description}}};
+}
+
+std::string to_text(const amf::Value& value)
+{
+    const auto* number = value.as<double>();
+    if (number != nullptr && *number == std::floor(*number) && std::abs(*number) < 1e15) {
+        return std::to_string(static_cast<std::int64_t>(*number));
+    }
+    return std::string{value.text()};
+}
+
+} // namespace millrace::rtmp

@@ -1,0 +1,210 @@
+// Commands of a stream (RTMP 1.0 §7.2.2), and which stream they mean.
+#include "names.hpp"
+#include "server_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace millrace::rtmp {
+
+namespace {
+
+constexpr std::string_view kInUse = "this stream is in use: createStream makes another";
+
+/// What is no number of milliseconds is the start.
+double position(const amf::Value& value)
+{
+    const double ms = value.number_or(0);
+    return std::isfinite(ms) && ms > 0 ? ms : 0;
+}
+
+/// Quirk: the unit of a negative start differs between clients: GStreamer gives seconds (-2), the others
+/// milliseconds.
+double start_of(const amf::Value& value)
+{
+    const double start = value.number_or(-2000);
+    if (start == -1 || start == -1000) {
+        return -1000;
+    }
+    return std::isfinite(start) && start >= 0 ? start : -2000;
+}
+
+double duration_of(const amf::Value& value)
+{
+    const double duration = value.number_or(-1000);
+    return std::isfinite(duration) && duration >= 0 ? duration : -1000;
+}
+
+} // namespace
+
+Server::State::Stream* Server::State::find(StreamId id)
+{
+    const auto found = std::ranges::find(streams, id, &Stream::id);
+    return found == streams.end() ? nullptr : &*found;
+}
+
+Server::State::Stream* Server::State::only_stream()
+{
+    return streams.size() == 1 ? &streams.front() : nullptr;
+}
+
+Server::State::Stream* Server::State::only_publisher()
+{
+    const auto found = std::ranges::find_if(streams, &Stream::publishes);
+    return std::ranges::count_if(streams, &Stream::publishes) == 1 ? &*found : nullptr;
+}
+
+Server::State::Stream* Server::State::stream_of(const Command& command)
+{
+    auto* stream = find(command.stream);
+    if (stream == nullptr && command.stream == 0) {
+        // Quirk: a stream's command on message stream 0 is for the only stream that there is.
+        stream = only_stream();
+        if (stream != nullptr) {
+            count("command_on_stream_0");
+        }
+    }
+    return stream;
+}
+
+/// The stream whose request is being answered. An answer to a request that the client has since replaced,
+/// which shows in a newer one that is not yet taken, is none.
+Server::State::Stream* Server::State::asked(StreamId id, Use use)
+{
+    const bool replaced = events.any_of([id](const ServerEvent& event) {
+        const auto* publish = std::get_if<PublishRequested>(&event);
+        const auto* play = std::get_if<PlayRequested>(&event);
+        return (publish != nullptr && publish->stream == id) || (play != nullptr && play->stream == id);
+    });
+    auto* stream = find(id);
+    return phase != Phase::open || replaced || stream == nullptr || stream->use != use ? nullptr : stream;
+}
+
+bool Server::State::active() const
+{
+    return std::ranges::any_of(streams, [](const Stream& s) { return s.use != Use::idle; });
+}
+
+void Server::State::stop(Stream& stream)
+{
+    const bool published = stream.publishes();
+    if (stream.use == Use::idle) {
+        return;
+    }
+    stream.use = Use::idle;
+    stream.name = {};
+    since = now;
+    if (published) {
+        push(PublishStopped{stream.id});
+    } else {
+        push(PlayStopped{stream.id});
+    }
+}
+
+std::string Server::State::name_of(const Command& command)
+{
+    return to_text(command.argument(0));
+}
+
+void Server::State::on_publish(Command& command, Stream* stream)
+{
+    if (const auto* flag = command.argument(0).as<bool>(); flag != nullptr && !*flag) {
+        if (stream->publishes()) {
+            stop(*stream);
+            status(stream->id, "status", "NetStream.Unpublish.Success", "Stopped publishing.");
+        }
+        return;
+    }
+    constexpr std::string_view kBadName = "NetStream.Publish.BadName";
+    if (stream->use != Use::idle) {
+        return refuse(command, kBadName, kInUse);
+    }
+    const auto given = name_of(command);
+    const auto [name, name_query] = split_query(given);
+    auto target = make_path(app, trim_slashes(strip_file_prefix(name)));
+    if (!target.refusal.empty()) {
+        return refuse(command, kBadName, target.refusal);
+    }
+    PublishRequested request{.stream = stream->id, .path = std::move(target.path)};
+    merge_query(request.query, name_query);
+    merge_query(request.query, query);
+    request.kind = command.argument(1).text();
+    if (request.kind != "record" && request.kind != "append") {
+        request.kind = "live";
+    }
+    stream->use = Use::publish_asked;
+    stream->name = given;
+    push(std::move(request));
+}
+
+void Server::State::on_play(Command& command, Stream* stream)
+{
+    constexpr std::string_view kFailed = "NetStream.Play.Failed";
+    if (stream->publishes()) {
+        return refuse(command, kFailed, kInUse);
+    }
+    const auto given = name_of(command);
+    const auto [name, name_query] = split_query(given);
+    auto target = make_path(app, trim_slashes(strip_file_prefix(name)));
+    if (!target.refusal.empty()) {
+        return refuse(command, kFailed, target.refusal);
+    }
+    stop(*stream);
+    PlayRequested request{.stream = stream->id,
+                          .path = std::move(target.path),
+                          .start_ms = start_of(command.argument(1)),
+                          .duration_ms = duration_of(command.argument(2)),
+                          .reset = command.argument(3).bool_or(true)};
+    merge_query(request.query, name_query);
+    merge_query(request.query, query);
+    stream->use = Use::play_asked;
+    stream->reset = request.reset;
+    push(std::move(request));
+}
+
+void Server::State::on_play2(Command& command, Stream*)
+{
+    refuse(command, "NetStream.Play.Failed", "play2 is not supported: use play");
+}
+
+void Server::State::on_seek(Command& command, Stream* stream)
+{
+    refuse(command, "NetStream.Seek.Failed", "a live stream cannot be sought in");
+    push(SeekRequested{stream->id, position(command.argument(0))});
+}
+
+void Server::State::on_pause(Command& command, Stream* stream)
+{
+    const bool paused = command.argument(0).bool_or(true);
+    if (paused) {
+        status(stream->id, "status", "NetStream.Pause.Notify", "Paused.");
+        out.control(StreamEvent{StreamNews::eof, stream->id});
+    } else {
+        status(stream->id, "status", "NetStream.Unpause.Notify", "Resumed.");
+        out.control(StreamEvent{StreamNews::begin, stream->id});
+    }
+    push(PauseRequested{stream->id, paused, position(command.argument(1))});
+}
+
+void Server::State::on_receive_audio(Command& command, Stream* stream)
+{
+    stream->audio = command.argument(0).bool_or(true);
+    receive_changed(*stream, stream->audio);
+}
+
+void Server::State::on_receive_video(Command& command, Stream* stream)
+{
+    stream->video = command.argument(0).bool_or(true);
+    receive_changed(*stream, stream->video);
+}
+
+void Server::State::receive_changed(const Stream& stream, bool resumed)
+{
+    if (resumed && stream.use == Use::playing) {
+        status(stream.id, "status", "NetStream.Seek.Notify", "Resumed.");
+        status(stream.id, "status", "NetStream.Play.Start", "Playing.");
+    }
+    push(ReceiveChanged{stream.id, stream.audio, stream.video});
+}
+
+} // namespace millrace::rtmp

@@ -1,0 +1,81 @@
+// A listening address: one socket a worker, the first bytes sniffed, connections handed to who asked for
+// them.
+#pragma once
+
+#include <millrace/net/sniff.hpp>
+#include <millrace/net/workers.hpp>
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace millrace::net {
+
+/// A connection whose protocol is known; nothing was consumed from it.
+struct Caller {
+    tcp::socket socket;
+    Protocol protocol = Protocol::other;
+    std::string remote; ///< "192.0.2.1:50312", "[2001:db8::1]:50312".
+};
+
+/// Listens on one address with a socket on every worker (SO_REUSEPORT), so that the kernel spreads
+/// connections.
+class Listener {
+public:
+    struct Limits {
+        std::size_t connections =
+            0; ///< On this listener at once; 0: three quarters of the process's file descriptors.
+        std::chrono::milliseconds first_byte{10000};
+    };
+
+    struct Counters {
+        std::atomic<std::uint64_t> accepted{0};
+        std::atomic<std::uint64_t> refused_full{0};  ///< Closed at once: too many connections.
+        std::atomic<std::uint64_t> silent{0};        ///< Said nothing in time.
+        std::atomic<std::uint64_t> unknown{0};       ///< Began with bytes of no protocol.
+        std::atomic<std::uint64_t> accept_errors{0}; ///< The system had no descriptor or memory left.
+        std::atomic<std::uint64_t> open{0};
+    };
+
+    /// Called on the worker that accepted; the coroutine lives there.
+    using Welcome = std::function<awaitable<void>(Worker&, Caller)>;
+
+    /// Binds. `address`: "0.0.0.0:1935", "[::]:1935" (IPv4 too), "127.0.0.1:0".
+    /// Throws std::runtime_error with one clear line: cannot parse, address in use, no permission.
+    Listener(Workers& workers, const std::string& address, Welcome welcome)
+        : Listener{workers, address, std::move(welcome), Limits{}}
+    {
+    }
+    Listener(Workers& workers, const std::string& address, Welcome welcome, Limits limits);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    /// Begins to accept.
+    void start();
+    /// Accepts no more; open connections go on. May be called from any thread while the workers run.
+    void stop();
+
+    std::uint16_t port() const { return port_; }
+    const Counters& counters() const { return counters_; }
+    std::string address() const;
+
+private:
+    awaitable<void> accept(Worker& worker, tcp::acceptor& acceptor);
+    awaitable<void> greet(Worker& worker, tcp::socket socket);
+
+    Workers& workers_;
+    Welcome welcome_;
+    Limits limits_;
+    Counters counters_;
+    tcp::endpoint endpoint_;
+    std::uint16_t port_ = 0;
+    std::vector<std::unique_ptr<tcp::acceptor>> acceptors_; ///< By worker.
+};
+
+/// "192.0.2.1:50312" or "[2001:db8::1]:50312"; IPv4 in IPv6 is written as IPv4.
+std::string to_string(const tcp::endpoint& endpoint);
+/// Parses "HOST:PORT" with a literal address. Throws std::runtime_error that says what was expected.
+tcp::endpoint parse_endpoint(const std::string& address);
+
+} // namespace millrace::net
