@@ -1,0 +1,14 @@
+// The whole server: workers, exchange, doors and site put together.
+#pragma once
+
+#include <millrace/server/config.hpp>
+
+#include <memory>
+
+namespace millrace::server {
+
+/// Runs the server until SIGINT or SIGTERM. Gives the exit status.
+/// Throws std::runtime_error with one clear line when it cannot start.
+int run_house(Config config);
+
+} // namespace millrace::server
