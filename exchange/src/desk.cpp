@@ -107,6 +107,14 @@ void Desk::drop(const LocalStream& stream)
     streams_.erase(at);
 }
 
+void Desk::clear()
+{
+    for (const auto& [name, stream] : streams_) {
+        stream->shut();
+    }
+    streams_.clear();
+}
+
 void Desk::count(std::string_view name, std::string_view reason, std::uint64_t amount)
 {
     counters_[{std::string{name}, std::string{reason}}] += amount;

@@ -48,6 +48,9 @@ Publication::Publication(Desk& desk, Desk& home, std::shared_ptr<LocalStream> st
 
 Publication::~Publication()
 {
+    if (desk_.exchange().cleared()) {
+        return;
+    }
     // The last owner of the stream's memory must be its home.
     home_.worker().post(
         [stream = std::move(stream_), token = token_] { stream->release(token, Clock::now()); });
@@ -271,6 +274,7 @@ net::awaitable<bool> Exchange::disconnect(std::string id, std::string reason)
 
 void Exchange::clear()
 {
+    cleared_ = true;
     for (auto& desk : desks_) {
         desk->clear();
     }

@@ -10,7 +10,7 @@ namespace millrace::exchange {
 LocalStream::LocalStream(Desk& desk, std::string name, bool home, const Settings& settings)
     : desk_{desk}, settings_{settings}, home_{home}, stream_{std::move(name), settings.stream},
       ingest_{settings.ingest}, lost_{Clock::now()}, watched_{Clock::now()}, created_{Clock::now()},
-      created_wall_{WallTime::clock::now()}, ride_{desk.worker().executor()}
+      created_wall_{WallTime::clock::now()}, ride_{std::in_place, desk.worker().executor()}
 {
 }
 
@@ -75,9 +75,9 @@ void LocalStream::apply(const std::vector<hub::Update>& updates, Clock::time_poi
 void LocalStream::flush(Clock::time_point now)
 {
     stream_.flush(now);
-    if (stream_.deadline() != Clock::time_point::max() && !riding_) {
+    if (stream_.deadline() != Clock::time_point::max() && !riding_ && ride_) {
         riding_ = true;
-        ride_.expires_at(stream_.deadline());
+        ride_->expires_at(stream_.deadline());
         desk_.worker().spawn(wake_at_deadline());
     }
 }
@@ -85,7 +85,7 @@ void LocalStream::flush(Clock::time_point now)
 net::awaitable<void> LocalStream::wake_at_deadline()
 {
     const auto self = shared_from_this();
-    co_await ride_.async_wait(net::kNoThrow);
+    co_await ride_->async_wait(net::kNoThrow);
     riding_ = false;
     flush(Clock::now());
 }
@@ -137,6 +137,7 @@ void LocalStream::end()
         });
     }
     subscribers_.clear();
+    ride_.reset();
     stream_.end();
     desk_.drop(*this);
 }

@@ -45,9 +45,12 @@ public:
 
     ~House()
     {
+        // Sessions that did not end in time go with their workers; what they stand on must outlive them.
         workers_->stop();
+        for (auto& listener : listeners_) {
+            listener->close();
+        }
         exchange_.clear();
-        listeners_.clear();
         demo_.reset();
         workers_.reset();
     }

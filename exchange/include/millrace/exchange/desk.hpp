@@ -28,7 +28,7 @@ public:
     std::shared_ptr<LocalStream> find(const std::string& name) const;
     std::shared_ptr<LocalStream> make(const std::string& name, bool home);
     void drop(const LocalStream& stream);
-    void clear() { streams_.clear(); }
+    void clear();
     const std::unordered_map<std::string, std::shared_ptr<LocalStream>>& streams() const { return streams_; }
 
     /// Adds to a counter of /metrics, by name and reason: count("rtmp_sessions_closed", "handshake_timeout").

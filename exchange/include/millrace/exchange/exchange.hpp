@@ -97,6 +97,7 @@ public:
     /// Lets go of all streams. Expects: the workers' threads have ended. Afterwards the workers go first,
     /// with the sessions that are left in them, then the exchange.
     void clear();
+    bool cleared() const { return cleared_; }
 
 private:
     friend class LocalStream;
@@ -115,6 +116,7 @@ private:
         mutex_; ///< For the directory; taken when a stream begins or ends and when somebody comes to watch.
     std::unordered_map<std::string, Desk*> homes_;
     bool stopping_ = false;
+    bool cleared_ = false; ///< Written and read when no worker runs, or by none.
 };
 
 } // namespace millrace::exchange
