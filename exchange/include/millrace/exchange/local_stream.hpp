@@ -59,6 +59,8 @@ public:
     void housekeep(Clock::time_point now);
     /// Tells viewers and replicas that the stream is over.
     void end();
+    /// Lets go of the worker, which is about to go.
+    void shut() { ride_.reset(); }
 
 private:
     struct Subscriber {
@@ -83,7 +85,8 @@ private:
     Clock::time_point watched_; ///< When a replica last had a viewer.
     Clock::time_point created_;
     WallTime created_wall_;
-    net::asio::steady_timer ride_; ///< For sound that waits for the next picture.
+    std::optional<net::asio::steady_timer>
+        ride_; ///< For sound that waits for the next picture; none at the end.
     bool riding_ = false;
 };
 

@@ -56,6 +56,9 @@ public:
     /// Accepts no more; open connections go on. May be called from any thread while the workers run.
     void stop();
 
+    /// Lets go of the sockets. Expects: the workers' threads have ended. The counters stay.
+    void close() { acceptors_.clear(); }
+
     std::uint16_t port() const { return port_; }
     const Counters& counters() const { return counters_; }
     std::string address() const;
