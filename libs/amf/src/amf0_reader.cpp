@@ -15,18 +15,12 @@ public:
     std::string message(int code) const override
     {
         switch (static_cast<Errc>(code)) {
-        case Errc::truncated:
-            return "AMF value ends after its message";
-        case Errc::unknown_marker:
-            return "AMF type marker is reserved or unknown";
-        case Errc::bad_reference:
-            return "AMF reference to an object that was not begun";
-        case Errc::too_deep:
-            return "AMF value is nested too deep";
-        case Errc::too_many_values:
-            return "AMF message has too many values";
-        case Errc::amf3_value:
-            return "AMF0 message switches to AMF3";
+        case Errc::truncated: return "AMF value ends after its message";
+        case Errc::unknown_marker: return "AMF type marker is reserved or unknown";
+        case Errc::bad_reference: return "AMF reference to an object that was not begun";
+        case Errc::too_deep: return "AMF value is nested too deep";
+        case Errc::too_many_values: return "AMF message has too many values";
+        case Errc::amf3_value: return "AMF0 message switches to AMF3";
         }
         return "unknown AMF error";
     }
@@ -36,8 +30,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category kCategory;
-    return {static_cast<int>(code), kCategory};
+    static const Category category;
+    return {static_cast<int>(code), category};
 }
 
 // value     := marker:u8 body
@@ -93,38 +87,26 @@ Result<Value> Amf0Reader::State::read_value(std::size_t depth)
     }
     const auto marker = static_cast<Marker>(in.u8());
     switch (marker) {
-    case Marker::number:
-        return checked(in.f64(), "AMF0 §2.2");
-    case Marker::boolean:
-        return checked(in.u8() != 0, "AMF0 §2.3");
-    case Marker::string:
-        return checked(std::string{in.text(in.u16())}, "AMF0 §2.4");
-    case Marker::null:
-        return Value{Null{}};
-    case Marker::undefined:
-        return Value{Undefined{}};
-    case Marker::reference:
-        return read_reference(depth);
+    case Marker::number: return checked(in.f64(), "AMF0 §2.2");
+    case Marker::boolean: return checked(in.u8() != 0, "AMF0 §2.3");
+    case Marker::string: return checked(std::string{in.text(in.u16())}, "AMF0 §2.4");
+    case Marker::null: return Value{Null{}};
+    case Marker::undefined: return Value{Undefined{}};
+    case Marker::reference: return read_reference(depth);
     case Marker::date: {
         const Date date{in.f64()};
         in.skip(2);
         return checked(date, "AMF0 §2.13");
     }
-    case Marker::long_string:
-        return checked(std::string{in.text(in.u32())}, "AMF0 §2.14");
-    case Marker::unsupported:
-        return Value{Unsupported{}};
-    case Marker::xml_document:
-        return checked(Xml{std::string{in.text(in.u32())}}, "AMF0 §2.17");
+    case Marker::long_string: return checked(std::string{in.text(in.u32())}, "AMF0 §2.14");
+    case Marker::unsupported: return Value{Unsupported{}};
+    case Marker::xml_document: return checked(Xml{std::string{in.text(in.u32())}}, "AMF0 §2.17");
     case Marker::object:
     case Marker::typed_object:
     case Marker::ecma_array:
-    case Marker::strict_array:
-        return read_container(marker, depth);
-    case Marker::amf3:
-        return Unexpected{Errc::amf3_value, "AMF0 §3.1"};
-    case Marker::object_end:
-        break;
+    case Marker::strict_array: return read_container(marker, depth);
+    case Marker::amf3: return Unexpected{Errc::amf3_value, "AMF0 §3.1"};
+    case Marker::object_end: break;
     }
     return Unexpected{Errc::unknown_marker, "AMF0 §2.1"};
 }

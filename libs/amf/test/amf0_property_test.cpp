@@ -35,28 +35,17 @@ StrictArray any_array(int depth)
 Value any_value(int depth)
 {
     switch (*rc::gen::inRange(0, depth > 0 ? 11 : 8)) {
-    case 0:
-        return Undefined{};
-    case 1:
-        return Null{};
-    case 2:
-        return Unsupported{};
-    case 3:
-        return *rc::gen::arbitrary<bool>();
-    case 4:
-        return *rc::gen::arbitrary<double>();
-    case 5:
-        return *rc::gen::arbitrary<std::string>();
-    case 6:
-        return Date{*rc::gen::arbitrary<double>()};
-    case 7:
-        return Xml{*rc::gen::arbitrary<std::string>()};
-    case 8:
-        return Object{*rc::gen::arbitrary<std::string>(), any_members(depth)};
-    case 9:
-        return EcmaArray{any_members(depth)};
-    default:
-        return any_array(depth);
+    case 0: return Undefined{};
+    case 1: return Null{};
+    case 2: return Unsupported{};
+    case 3: return *rc::gen::arbitrary<bool>();
+    case 4: return *rc::gen::arbitrary<double>();
+    case 5: return *rc::gen::arbitrary<std::string>();
+    case 6: return Date{*rc::gen::arbitrary<double>()};
+    case 7: return Xml{*rc::gen::arbitrary<std::string>()};
+    case 8: return Object{*rc::gen::arbitrary<std::string>(), any_members(depth)};
+    case 9: return EcmaArray{any_members(depth)};
+    default: return any_array(depth);
     }
 }
 

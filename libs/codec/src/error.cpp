@@ -10,14 +10,10 @@ public:
     std::string message(int code) const override
     {
         switch (static_cast<Errc>(code)) {
-        case Errc::truncated:
-            return "codec configuration ends too early";
-        case Errc::bad_version:
-            return "codec configuration has an unknown version";
-        case Errc::bad_value:
-            return "codec configuration holds a forbidden value";
-        case Errc::wrong_kind:
-            return "not the codec header that was expected";
+        case Errc::truncated: return "codec configuration ends too early";
+        case Errc::bad_version: return "codec configuration has an unknown version";
+        case Errc::bad_value: return "codec configuration holds a forbidden value";
+        case Errc::wrong_kind: return "not the codec header that was expected";
         }
         return "unknown codec error";
     }
@@ -27,8 +23,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category kCategory;
-    return {static_cast<int>(code), kCategory};
+    static const Category category;
+    return {static_cast<int>(code), category};
 }
 
 } // namespace millrace::codec

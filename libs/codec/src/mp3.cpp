@@ -58,9 +58,9 @@ Result<Header> read_header(ByteView frame)
                              : layer == 3 && !mpeg1 ? 576U
                                                     : 1152U};
     if (header.bit_rate > 0) {
-        const auto slot = layer == 1 ? 4U : 1U; // bytes
-        header.frame_bytes =
-            (header.samples / 8 / slot * header.bit_rate / header.sample_rate + (padded ? 1 : 0)) * slot;
+        const std::size_t slot = layer == 1 ? 4 : 1; // bytes
+        const std::size_t slots = header.samples / 8 / slot * header.bit_rate / header.sample_rate;
+        header.frame_bytes = (slots + (padded ? 1 : 0)) * slot;
     }
     return header;
 }

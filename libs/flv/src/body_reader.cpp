@@ -77,17 +77,10 @@ struct BodyReader::State {
 void BodyReader::State::take(Kind kind, std::uint32_t timestamp, Part part)
 {
     switch (part.what) {
-    case Part::What::config:
-        take_config(kind, std::move(part));
-        break;
-    case Part::What::frame:
-        take_frame(kind, timestamp, std::move(part));
-        break;
-    case Part::What::dropped:
-        count(part.reason);
-        break;
-    case Part::What::nothing:
-        break;
+    case Part::What::config: take_config(kind, std::move(part)); break;
+    case Part::What::frame: take_frame(kind, timestamp, std::move(part)); break;
+    case Part::What::dropped: count(part.reason); break;
+    case Part::What::nothing: break;
     }
 }
 
@@ -232,15 +225,9 @@ void BodyReader::State::take_script(std::uint32_t timestamp, const SharedBytes& 
 {
     auto script = read_script(body);
     switch (script.what) {
-    case Script::What::metadata:
-        take_metadata(std::move(script));
-        break;
-    case Script::What::cleared:
-        metadata.reset();
-        break;
-    case Script::What::dropped:
-        count(script.reason);
-        break;
+    case Script::What::metadata: take_metadata(std::move(script)); break;
+    case Script::What::cleared: metadata.reset(); break;
+    case Script::What::dropped: count(script.reason); break;
     case Script::What::data:
         constexpr auto kId = static_cast<media::TrackId>(Kind::data);
         if (!data) {
@@ -261,7 +248,7 @@ BodyReader::~BodyReader() = default;
 BodyReader::BodyReader(BodyReader&&) noexcept = default;
 BodyReader& BodyReader::operator=(BodyReader&&) noexcept = default;
 
-void BodyReader::feed(TagType type, std::uint32_t timestamp, SharedBytes body)
+void BodyReader::feed(TagType type, std::uint32_t timestamp, const SharedBytes& body)
 {
     auto& state = *state_;
     switch (type) {
@@ -283,9 +270,7 @@ void BodyReader::feed(TagType type, std::uint32_t timestamp, SharedBytes body)
                        enhanced ? enhanced::read_audio(body) : legacy::read_audio(body));
         }
         break;
-    case TagType::script:
-        state.take_script(timestamp, body);
-        break;
+    case TagType::script: state.take_script(timestamp, body); break;
     }
 }
 

@@ -10,8 +10,7 @@ using media::Kind;
 Body write_body(const media::Track& track, const media::Frame& frame)
 {
     switch (frame.kind) {
-    case Kind::data:
-        return {.type = TagType::script, .payload = frame.payload};
+    case Kind::data: return {.type = TagType::script, .payload = frame.payload};
     case Kind::video: {
         const auto origin = origin_of(track);
         return {.type = TagType::video,
@@ -19,8 +18,7 @@ Body write_body(const media::Track& track, const media::Frame& frame)
                                             : legacy::video_lead(origin, frame),
                 .payload = frame.payload};
     }
-    case Kind::audio:
-        break;
+    case Kind::audio: break;
     }
     if (frame.payload.empty()) {
         return {.type = TagType::audio}; // silence

@@ -42,32 +42,22 @@ std::uint32_t usual_audio_byte(const media::Track& track)
     const unsigned rate = track.sample_rate >= 44100 ? 3 : track.sample_rate >= 22050 ? 2 : 1;
     const unsigned stereo = track.channels == 1 ? 0 : 1;
     switch (track.codec) {
-    case Codec::aac:
-        return 0xaf; // by convention, whatever the real format
-    case Codec::mp3:
-        return 0x22U | rate << 2U | stereo;
-    case Codec::g711a:
-        return 0x72U | stereo;
-    case Codec::g711u:
-        return 0x82U | stereo;
-    case Codec::speex:
-        return 0xb6;
-    default:
-        return 0;
+    case Codec::aac: return 0xaf; // by convention, whatever the real format
+    case Codec::mp3: return 0x22U | rate << 2U | stereo;
+    case Codec::g711a: return 0x72U | stereo;
+    case Codec::g711u: return 0x82U | stereo;
+    case Codec::speex: return 0xb6;
+    default: return 0;
     }
 }
 
 std::uint32_t usual_video_byte(const media::Track& track)
 {
     switch (track.codec) {
-    case Codec::h264:
-        return kAvc;
-    case Codec::h263:
-        return 2;
-    case Codec::vp6:
-        return 4;
-    default:
-        return 0;
+    case Codec::h264: return kAvc;
+    case Codec::h263: return 2;
+    case Codec::vp6: return 4;
+    default: return 0;
     }
 }
 
@@ -89,16 +79,11 @@ bool names(std::uint32_t origin, const media::Track& track)
 Codec legacy_video_codec(unsigned id)
 {
     switch (id) {
-    case 2:
-        return Codec::h263;
-    case 4:
-        return Codec::vp6;
-    case kAvc:
-        return Codec::h264;
-    case kHevc:
-        return Codec::h265; // Quirk: HEVC in the layout of AVC under a number of its own.
-    default:
-        return Codec::opaque;
+    case 2: return Codec::h263;
+    case 4: return Codec::vp6;
+    case kAvc: return Codec::h264;
+    case kHevc: return Codec::h265; // Quirk: HEVC in the layout of AVC under a number of its own.
+    default: return Codec::opaque;
     }
 }
 
@@ -107,21 +92,14 @@ Codec legacy_audio_codec(unsigned format)
 {
     switch (format) {
     case 0:
-    case 3:
-        return Codec::pcm;
+    case 3: return Codec::pcm;
     case 2:
-    case 14:
-        return Codec::mp3;
-    case 7:
-        return Codec::g711a;
-    case 8:
-        return Codec::g711u;
-    case kAac:
-        return Codec::aac;
-    case 11:
-        return Codec::speex;
-    default:
-        return Codec::opaque;
+    case 14: return Codec::mp3;
+    case 7: return Codec::g711a;
+    case 8: return Codec::g711u;
+    case kAac: return Codec::aac;
+    case 11: return Codec::speex;
+    default: return Codec::opaque;
     }
 }
 

@@ -32,7 +32,12 @@ bool is_known_habit(std::uint32_t size, const TagHead& head)
     return size == 0 || size == head.size || size == head.tag_bytes() + kBackPointerBytes;
 }
 
-/// What is wrong with a head; nothing when it may be one.
+bool is_plausible(const TagHead& head, std::size_t most)
+{
+    return head.type <= 0x3f && is_known(head.plain_type()) && head.size <= most && head.stream == 0;
+}
+
+/// What is wrong with a head that is not plausible.
 std::string flaw_of(const TagHead& head, std::size_t most)
 {
     if (head.type > 0x3f || !is_known(head.plain_type())) {
@@ -41,10 +46,7 @@ std::string flaw_of(const TagHead& head, std::size_t most)
     if (head.size > most) {
         return "a tag of " + std::to_string(head.size) + " bytes";
     }
-    if (head.stream != 0) {
-        return "a tag of stream " + std::to_string(head.stream);
-    }
-    return {};
+    return "a tag of stream " + std::to_string(head.stream);
 }
 
 } // namespace
@@ -74,12 +76,9 @@ bool Demuxer::step()
         return skip();
     }
     switch (state_) {
-    case State::header:
-        return read_header();
-    case State::tags:
-        return read_tag();
-    case State::searching:
-        return search();
+    case State::header: return read_header();
+    case State::tags: return read_tag();
+    case State::searching: return search();
     }
     return false;
 }
@@ -123,8 +122,8 @@ bool Demuxer::read_tag()
         return false;
     }
     const auto head = head_of(bytes);
-    if (auto flaw = flaw_of(head, limits_.tag_bytes); !flaw.empty()) {
-        lose(std::move(flaw));
+    if (!is_plausible(head, limits_.tag_bytes)) {
+        lose(flaw_of(head, limits_.tag_bytes));
         return true;
     }
     const auto whole = head.tag_bytes() + kBackPointerBytes;
@@ -141,7 +140,7 @@ bool Demuxer::read_tag()
             return false;
         }
         const auto next = head_of(bytes.subspan(whole));
-        if (next.encrypted() || !flaw_of(next, limits_.tag_bytes).empty()) {
+        if (next.encrypted() || !is_plausible(next, limits_.tag_bytes)) {
             lose("a tag whose size is not that behind it");
             return true;
         }
@@ -182,7 +181,7 @@ bool Demuxer::search()
     const auto most = std::min(limits_.tag_bytes, limits_.resync_tag_bytes);
     for (auto bytes = left(); bytes.size() >= kTagHeadBytes; bytes = left()) {
         const auto head = head_of(bytes);
-        if (head.encrypted() || !flaw_of(head, most).empty()) {
+        if (head.encrypted() || !is_plausible(head, most)) {
             ++at_;
             continue;
         }
@@ -204,7 +203,7 @@ void Demuxer::end()
         return;
     }
     const auto head = head_of(left());
-    if (flaw_of(head, limits_.tag_bytes).empty() && left().size() >= head.tag_bytes()) {
+    if (is_plausible(head, limits_.tag_bytes) && left().size() >= head.tag_bytes()) {
         deliver(left().size());
     }
 }

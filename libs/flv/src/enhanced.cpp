@@ -106,17 +106,13 @@ Part read_video(const SharedBytes& body)
         part.what = Part::What::config;
         part.payload = behind(body, in);
         return part;
-    case coded_frames:
-        return read_coded_video(std::move(part), body, in, codec.composition);
+    case coded_frames: return read_coded_video(std::move(part), body, in, codec.composition);
     case coded_frames_x:
         return codec.composition ? read_coded_video(std::move(part), body, in, false)
                                  : dropped("unknown_packet_type");
-    case sequence_end:
-        return {};
-    case mpeg2ts_sequence_start:
-        return dropped("unsupported_mpeg2ts_start");
-    default:
-        return dropped("unknown_packet_type");
+    case sequence_end: return {};
+    case mpeg2ts_sequence_start: return dropped("unsupported_mpeg2ts_start");
+    default: return dropped("unknown_packet_type");
     }
 }
 
@@ -140,18 +136,13 @@ Part read_audio(const SharedBytes& body)
     }
     Part part{.codec = codec.codec, .origin = codec.code, .payload = behind(body, in)};
     switch (packet) {
-    case audio_sequence_start:
-        part.what = Part::What::config;
-        return part;
+    case audio_sequence_start: part.what = Part::What::config; return part;
     case audio_coded_frames:
         part.what = Part::What::frame;
         return part.payload.empty() ? dropped("truncated_body") : part;
-    case audio_sequence_end:
-        return {};
-    case multichannel_config:
-        return dropped("unsupported_multichannel");
-    default:
-        return dropped("unknown_packet_type");
+    case audio_sequence_end: return {};
+    case multichannel_config: return dropped("unsupported_multichannel");
+    default: return dropped("unknown_packet_type");
     }
 }
 

@@ -10,10 +10,8 @@ public:
     std::string message(int code) const override
     {
         switch (static_cast<Errc>(code)) {
-        case Errc::not_flv:
-            return "not an FLV file or stream";
-        case Errc::bad_header:
-            return "FLV header of an impossible size";
+        case Errc::not_flv: return "not an FLV file or stream";
+        case Errc::bad_header: return "FLV header of an impossible size";
         }
         return "unknown FLV error";
     }
@@ -23,8 +21,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category kCategory;
-    return {static_cast<int>(code), kCategory};
+    static const Category category;
+    return {static_cast<int>(code), category};
 }
 
 } // namespace millrace::flv

@@ -31,17 +31,13 @@ Part read_avc(Part part, const SharedBytes& body)
     }
     part.payload = body.slice(in.position());
     switch (packet) {
-    case sequence_header:
-        part.what = Part::What::config;
-        return part;
+    case sequence_header: part.what = Part::What::config; return part;
     case coded:
         part.what = Part::What::frame;
         part.composition = composition;
         return part;
-    case end_of_sequence:
-        return {};
-    default:
-        return dropped("unknown_packet_type");
+    case end_of_sequence: return {};
+    default: return dropped("unknown_packet_type");
     }
 }
 
@@ -141,11 +137,8 @@ void describe_audio(media::Track& track)
         break;
     case 7:
     case 8:
-    case 14:
-        track.sample_rate = 8000;
-        break;
-    default:
-        break;
+    case 14: track.sample_rate = 8000; break;
+    default: break;
     }
 }
 

@@ -128,34 +128,18 @@ bool describe_flac(Track& track)
 bool describe(Track& track)
 {
     switch (track.codec) {
-    case Codec::h264:
-        return describe_h264(track);
-    case Codec::h265:
-        return describe_h265(track);
-    case Codec::av1:
-        return describe_av1(track);
-    case Codec::vp9:
-        return describe_vp9(track);
-    case Codec::aac:
-        return describe_aac(track);
-    case Codec::opus:
-        return describe_opus(track);
-    case Codec::flac:
-        return describe_flac(track);
-    case Codec::vp8:
-        track.codec_string = "vp8";
-        return true;
-    case Codec::mp3:
-        track.codec_string = "mp4a.40.34";
-        return true;
-    case Codec::ac3:
-        track.codec_string = "ac-3";
-        return true;
-    case Codec::eac3:
-        track.codec_string = "ec-3";
-        return true;
-    default:
-        return true;
+    case Codec::h264: return describe_h264(track);
+    case Codec::h265: return describe_h265(track);
+    case Codec::av1: return describe_av1(track);
+    case Codec::vp9: return describe_vp9(track);
+    case Codec::aac: return describe_aac(track);
+    case Codec::opus: return describe_opus(track);
+    case Codec::flac: return describe_flac(track);
+    case Codec::vp8: track.codec_string = "vp8"; return true;
+    case Codec::mp3: track.codec_string = "mp4a.40.34"; return true;
+    case Codec::ac3: track.codec_string = "ac-3"; return true;
+    case Codec::eac3: track.codec_string = "ec-3"; return true;
+    default: return true;
     }
 }
 

@@ -40,7 +40,7 @@ public:
 
     /// Takes one body. `timestamp` is in milliseconds, modulo 2^32; frames have it as it stands, unwrapped by
     /// nobody.
-    void feed(TagType type, std::uint32_t timestamp, SharedBytes body);
+    void feed(TagType type, std::uint32_t timestamp, const SharedBytes& body);
     std::optional<media::Item> next();
 
     const Counters& counters() const;
