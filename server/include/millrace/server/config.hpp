@@ -1,0 +1,44 @@
+// The configuration file: TOML, every key optional, unknown keys refused.
+#pragma once
+
+#include <millrace/exchange/settings.hpp>
+
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace millrace::server {
+
+struct Listen {
+    std::string address;             ///< "[::]:1935".
+    std::set<std::string> protocols; ///< "rtmp", "http"; what is not named is refused there.
+    bool preset = false;             ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
+};
+
+struct Config {
+    std::string data = "data";
+    std::size_t threads = 0; ///< Workers; 0: one a core.
+    std::string log_level = "info";
+    std::vector<Listen> listen;  ///< Empty: default_listen().
+    std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
+    exchange::Settings settings;
+    bool demo = false;
+    std::vector<std::string> warnings; ///< Of what was read but has no effect.
+};
+
+/// What is wrong with a configuration, in one line that names the file, the line and what to do.
+class ConfigError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads a file. Throws ConfigError.
+Config read_config(const std::string& file);
+/// The same from a text; `file` is named in errors.
+Config parse_config(std::string_view text, const std::string& file);
+
+/// The contract's ports, moved by `port_offset`. Throws ConfigError when a port would leave 1 to 65535.
+std::vector<Listen> default_listen(int port_offset);
+
+} // namespace millrace::server

@@ -1,0 +1,246 @@
+#include <millrace/server/config.hpp>
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <sstream>
+
+namespace millrace::server {
+namespace {
+
+constexpr const char* kProtocols[] = {"rtmp", "http"};
+/// Named by the contract, spoken by a later version.
+constexpr const char* kLaterProtocols[] = {"rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts",
+                                           "https", "rtsp",  "rtsps", "mms"};
+
+/// How many letters must be added, removed or changed to make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+        }
+    }
+    return row.back();
+}
+
+template <class Names>
+std::string nearest(std::string_view word, const Names& names)
+{
+    return *std::ranges::min_element(names, {},
+                                     [word](std::string_view name) { return distance(word, name); });
+}
+
+/// Reads one table; each key has a function that takes its value.
+class TableReader {
+public:
+    using Take = std::function<void(const toml::node&)>;
+
+    TableReader(const std::string& file, std::string prefix) : file_{file}, prefix_{std::move(prefix)} {}
+
+    void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
+
+    void text(std::string name, std::string& into)
+    {
+        key(name, [this, name, &into](const toml::node& node) {
+            const auto value = node.value<std::string>();
+            if (!value || !node.is_string()) {
+                fail(node, prefix_ + name + " must be a text in quotes");
+            }
+            into = *value;
+        });
+    }
+    void seconds(std::string name, Clock::duration& into, double least, double most)
+    {
+        key(name, [=, this, &into](const toml::node& node) {
+            const auto value = node.value<double>();
+            if (!value || *value < least || *value > most) {
+                std::ostringstream wanted;
+                wanted << prefix_ << name << " must be a number of seconds from " << least << " to " << most;
+                fail(node, wanted.str());
+            }
+            into = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{*value});
+        });
+    }
+    void count(std::string name, std::size_t& into, std::int64_t least, std::int64_t most)
+    {
+        key(name, [=, this, &into](const toml::node& node) {
+            const auto value = node.value<std::int64_t>();
+            if (!node.is_integer() || *value < least || *value > most) {
+                fail(node, prefix_ + name + " must be a whole number from " + std::to_string(least) + " to " +
+                               std::to_string(most));
+            }
+            into = static_cast<std::size_t>(*value);
+        });
+    }
+
+    void read(const toml::table& table) const
+    {
+        for (const auto& [name, node] : table) {
+            const auto take = takes_.find(name.str());
+            if (take == takes_.end()) {
+                std::vector<std::string> known;
+                for (const auto& [key, unused] : takes_) {
+                    known.push_back(key);
+                }
+                fail(node, "unknown key \"" + prefix_ + std::string{name.str()} + "\"; did you mean \"" +
+                               prefix_ + nearest(name.str(), known) + "\"?");
+            }
+            take->second(node);
+        }
+    }
+
+    [[noreturn]] void fail(const toml::node& node, const std::string& what) const
+    {
+        throw ConfigError{file_ + ":" + std::to_string(node.source().begin.line) + ": " + what};
+    }
+
+private:
+    const std::string& file_;
+    std::string prefix_;
+    std::map<std::string, Take, std::less<>> takes_;
+};
+
+void read_protocols(const TableReader& reader, const toml::node& node, Config& config, Listen& listen)
+{
+    const auto* names = node.as_array();
+    if (names == nullptr || names->empty()) {
+        reader.fail(node, R"(listen.protocols must be a list such as ["rtmp", "http"])");
+    }
+    for (const auto& name : *names) {
+        const auto text = name.value_or(std::string{});
+        if (std::ranges::find(kProtocols, text) != std::end(kProtocols)) {
+            listen.protocols.insert(text);
+        } else if (std::ranges::find(kLaterProtocols, text) != std::end(kLaterProtocols)) {
+            config.warnings.push_back("listen.protocols: \"" + text +
+                                      "\" is not spoken by this version; left out");
+        } else {
+            reader.fail(name, "unknown protocol \"" + text + "\"; did you mean \"" +
+                                  nearest(text, kProtocols) + "\"?");
+        }
+    }
+}
+
+void read_listen(const std::string& file, const toml::node& node, Config& config)
+{
+    const auto* list = node.as_array();
+    TableReader outer{file, {}};
+    if (list == nullptr || !list->is_array_of_tables()) {
+        outer.fail(node, "listen must be written as [[listen]], once for each address");
+    }
+    for (const auto& entry : *list) {
+        Listen listen;
+        TableReader reader{file, "listen."};
+        reader.text("address", listen.address);
+        reader.key("protocols",
+                   [&](const toml::node& names) { read_protocols(reader, names, config, listen); });
+        reader.read(*entry.as_table());
+        if (listen.address.empty()) {
+            reader.fail(entry, R"([[listen]] needs an address such as "[::]:1935")");
+        }
+        if (listen.protocols.empty() && entry.as_table()->contains("protocols")) {
+            reader.fail(entry, "none of the protocols of " + listen.address + " is spoken by this version");
+        }
+        if (listen.protocols.empty()) {
+            listen.protocols = {std::begin(kProtocols), std::end(kProtocols)};
+        }
+        config.listen.push_back(std::move(listen));
+    }
+}
+
+const toml::table& table_of(const std::string& file, const toml::node& node, const std::string& name)
+{
+    if (const auto* table = node.as_table()) {
+        return *table;
+    }
+    TableReader{file, {}}.fail(node, name + " must be a table, written as [" + name + "]");
+}
+
+} // namespace
+
+Config parse_config(std::string_view text, const std::string& file)
+{
+    Config config;
+    toml::table root;
+    try {
+        root = toml::parse(text, file);
+    } catch (const toml::parse_error& error) {
+        throw ConfigError{file + ":" + std::to_string(error.source().begin.line) + ": " +
+                          std::string{error.description()}};
+    }
+    auto& settings = config.settings;
+    TableReader reader{file, {}};
+    reader.text("data", config.data);
+    reader.text("log_level", config.log_level);
+    reader.count("threads", config.threads, 0, 256);
+    reader.key("listen", [&](const toml::node& node) { read_listen(file, node, config); });
+    reader.key("tls", [&](const toml::node& node) {
+        std::string unused;
+        TableReader tls{file, "tls."};
+        tls.text("certificate", unused);
+        tls.text("key", unused);
+        tls.read(table_of(file, node, "tls"));
+        config.warnings.emplace_back("tls: this version speaks no TLS yet; the table has no effect");
+    });
+    reader.key("streams", [&](const toml::node& node) {
+        TableReader streams{file, "streams."};
+        streams.seconds("grace", settings.grace, 0, 3600);
+        streams.seconds("takeover_after", settings.silence, 0.1, 3600);
+        streams.count("most", settings.streams, 1, 1000000);
+        streams.read(table_of(file, node, "streams"));
+    });
+    reader.key("viewers", [&](const toml::node& node) {
+        TableReader viewers{file, "viewers."};
+        viewers.seconds("max_latency", settings.max_latency, 0.2, 60);
+        viewers.seconds("stall_limit", settings.stall_limit, 1, 3600);
+        viewers.read(table_of(file, node, "viewers"));
+    });
+    reader.key("limits", [&](const toml::node& node) {
+        TableReader limits{file, "limits."};
+        limits.count("connections", config.connections, 1, 10000000);
+        limits.read(table_of(file, node, "limits"));
+    });
+    reader.read(root);
+    return config;
+}
+
+Config read_config(const std::string& file)
+{
+    std::ifstream in{file, std::ios::binary};
+    if (!in) {
+        throw ConfigError{file + ": cannot be read: " + std::generic_category().message(errno)};
+    }
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    if (in.bad() || std::ifstream{file}.peek() == std::ifstream::traits_type::eof()) {
+        // A directory opens but does not read.
+        if (text.empty() && !std::ifstream{file}.good()) {
+            throw ConfigError{file + ": cannot be read: it is no readable file"};
+        }
+    }
+    return parse_config(text, file);
+}
+
+std::vector<Listen> default_listen(int port_offset)
+{
+    const auto address = [port_offset](int port) {
+        port += port_offset;
+        if (port < 1 || port > 65535) {
+            throw ConfigError{"--port-offset " + std::to_string(port_offset) + " moves port " +
+                              std::to_string(port - port_offset) + " out of 1 to 65535"};
+        }
+        return "[::]:" + std::to_string(port);
+    };
+    return {{.address = address(1935), .protocols = {"rtmp", "http"}, .preset = true},
+            {.address = address(8080), .protocols = {"http", "rtmp"}, .preset = true}};
+}
+
+} // namespace millrace::server

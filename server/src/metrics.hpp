@@ -1,0 +1,16 @@
+// The text of /metrics, in the Prometheus exposition format.
+#pragma once
+
+#include <millrace/exchange/exchange.hpp>
+#include <millrace/net/listener.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace millrace::server {
+
+std::string metrics_text(const exchange::Report& report,
+                         const std::vector<std::unique_ptr<net::Listener>>& listeners);
+
+} // namespace millrace::server

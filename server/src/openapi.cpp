@@ -1,0 +1,66 @@
+#include "api.hpp"
+
+namespace millrace::server {
+namespace {
+
+// OpenAPI 3.0.3; kept beside the code that writes the answers, and checked against them by a test.
+constexpr std::string_view kOpenApi = R"json({
+  "openapi": "3.0.3",
+  "info": {"title": "Millrace", "version": "1",
+    "description": "Bit rates are bits per second, times are RFC 3339 in UTC, durations are seconds."},
+  "paths": {
+    "/api/v1/streams": {"get": {"summary": "All streams", "responses": {"200": {"description": "The streams",
+      "content": {"application/json": {"schema": {"type": "object", "required": ["streams"], "properties": {
+        "streams": {"type": "array", "items": {"$ref": "#/components/schemas/Stream"}},
+        "ports": {"type": "object", "additionalProperties": {"type": "integer"}}}}}}}}}},
+    "/api/v1/sessions": {"get": {"summary": "All connections", "responses": {"200": {"description": "The sessions",
+      "content": {"application/json": {"schema": {"type": "object", "required": ["sessions"], "properties": {
+        "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}}}}}}}}}},
+    "/api/v1/sessions/{id}": {"delete": {"summary": "Disconnects a session",
+      "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+      "responses": {"200": {"description": "Disconnected"}, "404": {"description": "There is no such session"}}}},
+    "/api/v1/openapi.json": {"get": {"summary": "This text", "responses": {"200": {"description": "OpenAPI"}}}},
+    "/metrics": {"get": {"summary": "Prometheus metrics", "responses": {"200": {"description": "Text format 0.0.4"}}}},
+    "/healthz": {"get": {"summary": "200 while the server runs", "responses": {"200": {"description": "ok"}}}}
+  },
+  "components": {"schemas": {
+    "Track": {"type": "object", "required": ["kind", "codec", "bitrate"], "properties": {
+      "kind": {"type": "string", "enum": ["video", "audio"]}, "codec": {"type": "string"},
+      "codec_string": {"type": "string", "description": "RFC 6381"},
+      "width": {"type": "integer"}, "height": {"type": "integer"}, "fps": {"type": "number"},
+      "sample_rate": {"type": "integer"}, "channels": {"type": "integer"}, "bitrate": {"type": "integer"},
+      "gaps": {"type": "integer"}, "jitter_seconds": {"type": "number"}}},
+    "Stream": {"type": "object", "required": ["name", "state", "publisher", "tracks", "viewers", "bytes_in", "bytes_out",
+      "gop_seconds"], "properties": {
+      "name": {"type": "string"}, "state": {"type": "string", "enum": ["live", "waiting"]},
+      "since": {"type": "string", "format": "date-time"},
+      "publisher": {"type": "object", "nullable": true, "properties": {"id": {"type": "string"},
+        "protocol": {"type": "string"}, "remote": {"type": "string"}, "since": {"type": "string", "format": "date-time"}}},
+      "tracks": {"type": "array", "items": {"$ref": "#/components/schemas/Track"}},
+      "viewers": {"type": "integer"}, "bytes_in": {"type": "integer"}, "bytes_out": {"type": "integer"},
+      "bytes_held": {"type": "integer", "description": "Payload kept for viewers who come"},
+      "gop_seconds": {"type": "number"}, "av_skew_seconds": {"type": "number"},
+      "epoch": {"type": "integer", "description": "Grows at each discontinuity of the timeline"},
+      "warnings": {"type": "array", "items": {"type": "string"}}}},
+    "Session": {"type": "object", "required": ["id", "protocol", "role", "stream", "remote", "since", "state"],
+      "properties": {
+      "id": {"type": "string"}, "protocol": {"type": "string"},
+      "role": {"type": "string", "enum": ["idle", "publisher", "viewer"]},
+      "stream": {"type": "string"}, "remote": {"type": "string"}, "since": {"type": "string", "format": "date-time"},
+      "state": {"type": "string"}, "bytes_in": {"type": "integer"}, "bytes_out": {"type": "integer"},
+      "lag_seconds": {"type": "number"}, "falls": {"type": "integer"}, "skips": {"type": "integer"},
+      "skipped_seconds": {"type": "number"}, "first_frame_seconds": {"type": "number"},
+      "reason": {"type": "string"},
+      "tolerated": {"type": "object", "additionalProperties": {"type": "integer"}}}}
+  }}
+}
+)json";
+
+} // namespace
+
+std::string_view openapi_json()
+{
+    return kOpenApi;
+}
+
+} // namespace millrace::server

@@ -1,0 +1,21 @@
+// What the HTTP ports answer besides media: console, API, metrics, health.
+#pragma once
+
+#include <millrace/doors/http/site.hpp>
+#include <millrace/exchange/exchange.hpp>
+#include <millrace/net/listener.hpp>
+
+#include <boost/json/object.hpp>
+
+namespace millrace::server {
+
+/// Lives as long as the doors ask it.
+struct SiteParts {
+    exchange::Exchange& exchange;
+    const std::vector<std::unique_ptr<net::Listener>>& listeners;
+    boost::json::object ports; ///< "rtmp": 1935, "http": 8080.
+};
+
+doors::Site make_site(const SiteParts& parts);
+
+} // namespace millrace::server
