@@ -70,7 +70,7 @@ void Client::State::on_media(MessageType type, std::uint32_t timestamp, SharedBy
         return;
     }
     if (type == MessageType::data || type == MessageType::data_amf3) {
-        if (auto values = read_data(type, std::move(payload))) {
+        if (auto values = read_data(type, payload)) {
             on_data(timestamp, std::move(*values));
         }
         return;

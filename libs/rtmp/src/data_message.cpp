@@ -12,7 +12,7 @@ constexpr std::string_view kSetDataFrame{"\x02\x00\x0D@setDataFrame", 16};
 
 } // namespace
 
-std::optional<SharedBytes> read_data(MessageType type, SharedBytes payload)
+std::optional<SharedBytes> read_data(MessageType type, const SharedBytes& payload)
 {
     auto values = payload.slice(payload.size() - amf0_part(type, payload).size());
     if (as_text(values).starts_with(kSetDataFrame)) {

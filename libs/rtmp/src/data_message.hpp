@@ -10,7 +10,7 @@ namespace millrace::rtmp {
 
 /// The AMF0 part of a data message, without the `@setDataFrame` with which publishers wrap what shall be
 /// kept; none when no name stands at its front.
-std::optional<SharedBytes> read_data(MessageType type, SharedBytes payload);
+std::optional<SharedBytes> read_data(MessageType type, const SharedBytes& payload);
 
 /// The name at the front of a data message; empty when there is none.
 std::string_view data_name(ByteView values);

@@ -68,7 +68,7 @@ void Server::State::on_media(MessageType type, StreamId id, std::uint32_t timest
 {
     auto* stream = find(id);
     if (type == MessageType::data || type == MessageType::data_amf3) {
-        auto values = read_data(type, std::move(payload));
+        auto values = read_data(type, payload);
         if (!values) {
             return count("unreadable_data");
         }

@@ -8,7 +8,7 @@ namespace millrace::rtmp {
 namespace {
 
 using amf::Null;
-using testing::operator""_hex;
+using namespace testing::literals;
 
 Bytes payload_of(Peer& peer)
 {
