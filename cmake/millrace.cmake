@@ -14,7 +14,9 @@ include(layering)
 
 find_program(MILLRACE_CCACHE ccache)
 if(MILLRACE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${MILLRACE_CCACHE}")
+  # One cache for all clones and worktrees: paths below the tree count as relative ones.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    "${MILLRACE_CCACHE}")
 endif()
 find_program(MILLRACE_MOLD mold)
 if(MILLRACE_MOLD)
@@ -25,6 +27,7 @@ endif()
 add_library(millrace_flags INTERFACE)
 target_compile_options(millrace_flags INTERFACE
   -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_options(millrace_flags INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 if(MILLRACE_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Boost.Asio's thread fences are seen by TSan through its own annotations.
   target_compile_options(millrace_flags INTERFACE -Wno-error=tsan -Wno-tsan)
