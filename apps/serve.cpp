@@ -62,12 +62,7 @@ int serve(const Options& options)
         auto config = read(options);
         set_up_log(config.log_level);
         if (options.check) {
-            for (const auto& warning : config.warnings) {
-                spdlog::warn("{}", warning);
-            }
-            for (const auto& listen : config.listen) {
-                static_cast<void>(net::parse_endpoint(listen.address));
-            }
+            server::check_house(config);
             std::puts("The configuration is valid.");
             return 0;
         }

@@ -17,14 +17,15 @@ configure() {
     mkdir -p build/log
     if ! cmake --preset "$preset" >"$log" 2>&1; then
         tail -n 25 "$log" >&2
-        fail "cmake could not configure $folder; the whole of it is in $log"
+        printf 'error: cmake could not configure %s; the whole of it is in %s\n' "$folder" "$log" >&2
+        return 1
     fi
     printf '%s\n' "$stamp" >"$folder/.configured"
 }
 
 # Ninja's "[n/m] …" lines as one line that counts on a terminal, or a line each tenth; all else goes through.
 show_progress() {
-    local line done_ all step last=0 tty=
+    local line done_ all step last=0 tty=''
     [ -t 1 ] && tty=1
     while IFS= read -r line; do
         if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\  ]]; then
@@ -59,6 +60,7 @@ build() {
     local preset=$1
     shift
     # shellcheck disable=SC2086 # flags are words
-    NINJA_STATUS='[%f/%t] ' cmake --build "build/$preset" ${*:+--target "$@"} -- -j"$(build_jobs)" ${NINJA_FLAGS:-} 2>&1 | show_progress
+    NINJA_STATUS='[%f/%t] ' cmake --build "build/$preset" --target "${@:-all}" -- \
+        -j"$(build_jobs)" ${NINJA_FLAGS:-} 2>&1 | show_progress
     return "${PIPESTATUS[0]}"
 }

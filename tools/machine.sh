@@ -52,7 +52,7 @@ as_root() {
 
 # apt_quietly LOG ARGUMENTS…: apt-get without questions; its text goes to the log, its progress here in tenths.
 apt_quietly() {
-    local log=$1 kind name percent step word last= status
+    local log=$1 kind name percent step status word='' last=''
     shift
     # apt writes "dlstatus:N:PERCENT:TEXT" and "pmstatus:PACKAGE:PERCENT:TEXT" to descriptor 3, which is opened behind
     # sudo, because sudo closes all but the first three.

@@ -155,13 +155,21 @@ private:
 
 } // namespace
 
+void check_house(const Config& config)
+{
+    for (const auto& warning : config.warnings) {
+        spdlog::warn("{}", warning);
+    }
+    for (const auto& listen : config.listen) {
+        static_cast<void>(net::parse_endpoint(listen.address));
+    }
+}
+
 int run_house(Config config)
 {
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    for (const auto& warning : config.warnings) {
-        spdlog::warn("{}", warning);
-    }
+    check_house(config);
     House house{std::move(config)};
     return house.run();
 }

@@ -1,8 +1,7 @@
 # A room's view: with its include path, every header of the rooms that it has declared can be included, and no other.
 # COMPILER ROOM OWN (its include folder) INCLUDES (what it may see) ROOT (the tree) SCRATCH
 cmake_minimum_required(VERSION 3.25)
-file(GLOB folders LIST_DIRECTORIES true "${ROOT}/libs/*/include" "${ROOT}/net/include" "${ROOT}/store/include"
-  "${ROOT}/doors/include" "${ROOT}/doors/*/include" "${ROOT}/server/include" "${ROOT}/server/*/include")
+file(GLOB folders LIST_DIRECTORIES true "${ROOT}/*/include" "${ROOT}/*/*/include")
 set(flags "")
 foreach(folder IN LISTS INCLUDES)
   list(APPEND flags "-I${folder}")

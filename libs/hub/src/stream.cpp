@@ -73,7 +73,7 @@ void Stream::append(Update update)
             if constexpr (std::is_same_v<std::decay_t<decltype(held)>, TrackGone>) {
                 return media::Metadata{};
             } else {
-                return std::move(held);
+                return std::forward<decltype(held)>(held);
             }
         },
         std::move(update)));

@@ -50,8 +50,11 @@ bool Viewer::caught_up() const
 
 bool Viewer::at_boundary() const
 {
-    // A prologue, or the rest of a message, goes out whole.
-    return rest_.empty() && (image_ == nullptr || image_->boundary(offset_) == offset_);
+    if (!rest_.empty()) {
+        return !rest_begun_; // A prologue may wait; once begun it goes out whole, as does the rest of a
+                             // message.
+    }
+    return image_ == nullptr || image_->boundary(offset_) == offset_;
 }
 
 Clock::duration Viewer::lag() const
@@ -90,6 +93,7 @@ void Viewer::keep_rest_of_message()
     if (image_ != nullptr) {
         left_at_ = image_->time_at(offset_);
         for (auto& piece : image_->share(offset_, image_->boundary(offset_))) {
+            rest_begun_ = true;
             rest_.push_back(std::move(piece));
         }
     }
@@ -227,6 +231,7 @@ void Viewer::sent(std::size_t bytes, Clock::time_point now)
     }
     record_.bytes += bytes;
     progress_ = now;
+    rest_begun_ = true;
     std::size_t whole = 0;
     while (whole < rest_.size() && bytes > 0) {
         const auto left = rest_[whole].size() - rest_done_;
@@ -241,6 +246,7 @@ void Viewer::sent(std::size_t bytes, Clock::time_point now)
     }
     if (whole == rest_.size()) {
         media::Pieces{}.swap(rest_);
+        rest_begun_ = false;
     } else {
         rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(whole));
     }
@@ -251,6 +257,7 @@ media::Pieces Viewer::take(std::size_t most, Clock::time_point now)
 {
     media::Pieces taken = std::move(rest_);
     rest_.clear();
+    rest_begun_ = false;
     if (!taken.empty()) {
         taken.front() = taken.front().slice(rest_done_);
         rest_done_ = 0;

@@ -315,6 +315,23 @@ TEST(Viewer, StopsAtAMessageBoundaryForOtherBytes)
     EXPECT_TRUE(it.at_boundary());
 }
 
+TEST(Viewer, LetsOtherBytesGoBeforeItsPrologueButNotIntoIt)
+{
+    Bench bench;
+    bench.run(300ms);
+    struct Quiet : Outlet {
+        void flush(Clock::time_point) override {}
+        void ended() override {}
+    } quiet;
+    Viewer viewer{quiet, {}, bench.now};
+    bench.stream.attach(viewer, kWords);
+    viewer.step(bench.now);
+    ASSERT_FALSE(viewer.pending().empty());
+    EXPECT_TRUE(viewer.at_boundary());
+    viewer.sent(2, bench.now);
+    EXPECT_FALSE(viewer.at_boundary());
+}
+
 TEST(Viewer, GoesOnAtAKeyFrameAfterAPause)
 {
     Bench bench;

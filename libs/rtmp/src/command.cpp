@@ -22,11 +22,14 @@ const amf::Value& Command::argument(std::size_t index) const
 ByteView amf0_part(MessageType type, ByteView payload)
 {
     const bool flavoured = type == MessageType::command_amf3 || type == MessageType::data_amf3;
-    // Quirk: some senders leave out the format byte; a string marker in its place begins the values.
-    if (flavoured && !payload.empty() && payload.front() != kStringMarker) {
-        return payload.subspan(1);
-    }
-    return payload;
+    const bool skips = flavoured && !payload.empty() && !lacks_format_byte(type, payload);
+    return skips ? payload.subspan(1) : payload;
+}
+
+bool lacks_format_byte(MessageType type, ByteView payload)
+{
+    const bool flavoured = type == MessageType::command_amf3 || type == MessageType::data_amf3;
+    return flavoured && !payload.empty() && payload.front() == kStringMarker;
 }
 
 // command := name:string transaction:number object:(object | null) argument*

@@ -28,6 +28,9 @@ struct Command {
 /// The AMF0 values of a data or command message: what follows the format byte of types 15, 16 and 17.
 ByteView amf0_part(MessageType type, ByteView payload);
 
+/// Quirk: some senders leave out the format byte; a string marker in its place begins the values.
+bool lacks_format_byte(MessageType type, ByteView payload);
+
 /// Reads a message of type command or command_amf3.
 /// Errors: bad_command.
 Result<Command> read_command(const Message& message);

@@ -106,7 +106,9 @@ void Server::State::push(ServerEvent event)
 /// Ends the session; who has connected is told why.
 void Server::State::fail(Error error)
 {
-    if (phase == Phase::open) {
+    if (phase == Phase::deciding) {
+        reject("NetConnection.Connect.Failed", error.message());
+    } else if (phase == Phase::open) {
         status(0, "error", "NetConnection.Connect.Failed", error.message());
     }
     phase = Phase::closed;

@@ -11,6 +11,9 @@ void Server::State::receive(Message message)
     if (is_control(message.type)) {
         return on_control(message);
     }
+    if (lacks_format_byte(message.type, message.payload)) {
+        count("no_format_byte");
+    }
     switch (message.type) {
     case audio:
     case video:

@@ -111,8 +111,9 @@ struct Server::State {
     void on_pause(Command& command, Stream* stream);
     void on_receive_audio(Command& command, Stream* stream);
     void on_receive_video(Command& command, Stream* stream);
+    double read_start(const amf::Value& value);
+    std::string_view read_name(std::string_view given);
     void receive_changed(const Stream& stream, bool resumed);
-    std::string name_of(const Command& command);
     Stream* find(StreamId id);
     Stream* only_stream();
     Stream* only_publisher();

@@ -18,17 +18,6 @@ double position(const amf::Value& value)
     return std::isfinite(ms) && ms > 0 ? ms : 0;
 }
 
-/// Quirk: the unit of a negative start differs between clients: GStreamer gives seconds (-2), the others
-/// milliseconds.
-double start_of(const amf::Value& value)
-{
-    const double start = value.number_or(-2000);
-    if (start == -1 || start == -1000) {
-        return -1000;
-    }
-    return std::isfinite(start) && start >= 0 ? start : -2000;
-}
-
 double duration_of(const amf::Value& value)
 {
     const double duration = value.number_or(-1000);
@@ -101,9 +90,34 @@ void Server::State::stop(Stream& stream)
     }
 }
 
-std::string Server::State::name_of(const Command& command)
+/// A stream's name without its query and what clients put around it.
+std::string_view Server::State::read_name(std::string_view given)
 {
-    return to_text(command.argument(0));
+    const auto path = split_query(given).path;
+    const auto whole = strip_file_prefix(path);
+    if (whole.size() != path.size()) {
+        // Quirk: FFmpeg and rtmpdump ask for files, and for what looks like one, as `mp4:NAME`.
+        count("file_prefix");
+    }
+    const auto name = trim_slashes(whole);
+    if (name.size() != whole.size()) {
+        // Quirk: a URL with a slash too many, which is meant as if it were not there.
+        count("slashes_around_name");
+    }
+    return name;
+}
+
+double Server::State::read_start(const amf::Value& value)
+{
+    const double start = value.number_or(-2000);
+    if (start == -1 || start == -2) {
+        // Quirk: the specification and GStreamer say -1 and -2 seconds, all others milliseconds.
+        count("play_start_in_seconds");
+    }
+    if (start == -1 || start == -1000) {
+        return -1000;
+    }
+    return std::isfinite(start) && start >= 0 ? start : -2000;
 }
 
 void Server::State::on_publish(Command& command, Stream* stream)
@@ -119,14 +133,13 @@ void Server::State::on_publish(Command& command, Stream* stream)
     if (stream->use != Use::idle) {
         return refuse(command, kBadName, kInUse);
     }
-    const auto given = name_of(command);
-    const auto [name, name_query] = split_query(given);
-    auto target = make_path(app, trim_slashes(strip_file_prefix(name)));
+    const auto given = to_text(command.argument(0));
+    auto target = make_path(app, read_name(given));
     if (!target.refusal.empty()) {
         return refuse(command, kBadName, target.refusal);
     }
     PublishRequested request{.stream = stream->id, .path = std::move(target.path)};
-    merge_query(request.query, name_query);
+    merge_query(request.query, split_query(given).query);
     merge_query(request.query, query);
     request.kind = command.argument(1).text();
     if (request.kind != "record" && request.kind != "append") {
@@ -143,19 +156,18 @@ void Server::State::on_play(Command& command, Stream* stream)
     if (stream->publishes()) {
         return refuse(command, kFailed, kInUse);
     }
-    const auto given = name_of(command);
-    const auto [name, name_query] = split_query(given);
-    auto target = make_path(app, trim_slashes(strip_file_prefix(name)));
+    const auto given = to_text(command.argument(0));
+    auto target = make_path(app, read_name(given));
     if (!target.refusal.empty()) {
         return refuse(command, kFailed, target.refusal);
     }
     stop(*stream);
     PlayRequested request{.stream = stream->id,
                           .path = std::move(target.path),
-                          .start_ms = start_of(command.argument(1)),
+                          .start_ms = read_start(command.argument(1)),
                           .duration_ms = duration_of(command.argument(2)),
                           .reset = command.argument(3).bool_or(true)};
-    merge_query(request.query, name_query);
+    merge_query(request.query, split_query(given).query);
     merge_query(request.query, query);
     stream->use = Use::play_asked;
     stream->reset = request.reset;

@@ -134,6 +134,10 @@ TEST(ServerConnect, DoesNotLetBytesWaitWithoutEnd)
     EXPECT_TRUE(peer.send(audio));
     EXPECT_FALSE(peer.send(audio));
     EXPECT_EQ(peer.error, make_error_code(Errc::too_much_pending));
+    const auto said = peer.answers();
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_TRUE(
+        said[0].starts_with(R"(3/0 _error 1 null {level:"error",code:"NetConnection.Connect.Failed")"));
 }
 
 TEST(ServerState, EndsASessionWhoseCommandsComeInTheWrongOrder)
@@ -278,6 +282,7 @@ TEST(ServerCommands, OfAmf3FlavourAreAnsweredInKind)
         auto expected = amf::write_amf0({"_result", 5, Null{}, 2});
         expected.insert(expected.begin(), 0);
         EXPECT_EQ(answer->payload, expected);
+        EXPECT_EQ(peer.server.counters().count("no_format_byte"), format_byte ? 0U : 1U);
     }
 }
 

@@ -15,6 +15,7 @@ TEST(ServerStreams, JoinAppAndNameAndAllCredentials)
         std::string name;
         std::string path;
         std::string query;
+        std::string quirk = {};
     };
     const std::vector<Case> cases{
         {"live", "cam", "live/cam", ""},
@@ -22,8 +23,8 @@ TEST(ServerStreams, JoinAppAndNameAndAllCredentials)
         {"live?u=1", "cam?u=1&t=2", "live/cam", "u=1&t=2"},
         {"a/b", "c", "a/b/c", ""},
         {"", "live/cam", "live/cam", ""},
-        {"live", "mp4:cam.mp4", "live/cam.mp4", ""},
-        {"live", "/cam/", "live/cam", ""},
+        {"live", "mp4:cam.mp4", "live/cam.mp4", "", "file_prefix"},
+        {"live", "/cam/", "live/cam", "", "slashes_around_name"},
     };
     for (const auto& c : cases) {
         for (const auto* verb : {"publish", "play"}) {
@@ -44,6 +45,8 @@ TEST(ServerStreams, JoinAppAndNameAndAllCredentials)
                 EXPECT_EQ(request.path, c.path);
                 EXPECT_EQ(request.query, c.query);
             }
+            EXPECT_EQ(peer.server.counters(),
+                      c.quirk.empty() ? Server::Counters{} : (Server::Counters{{c.quirk, 1}}));
         }
     }
 }
@@ -70,6 +73,8 @@ TEST(ServerStreams, ReadTheStartOfAPlayInTheUnitsOfAllClients)
         const auto request = peer.expect<PlayRequested>();
         EXPECT_EQ(request.start_ms, start);
         EXPECT_EQ(request.duration_ms, 5000);
+        const bool seconds = given == amf::Value{-1} || given == amf::Value{-2};
+        EXPECT_EQ(peer.server.counters().count("play_start_in_seconds"), seconds ? 1U : 0U);
         EXPECT_FALSE(request.reset);
     }
 }

@@ -1,0 +1,116 @@
+#include <millrace/rtmp/muxer.hpp>
+
+#include <algorithm>
+
+namespace millrace::rtmp {
+
+namespace {
+
+constexpr std::size_t kMaxMessage = 0xffffff; ///< Lengths have 24 bits (RTMP 1.0 §5.3.1.2.1).
+/// Payloads up to here are copied behind their header. The copy is made once; two pieces instead of one would
+/// be gathered again for each viewer.
+constexpr std::size_t kCopied = 1024;
+
+/// RTMP counts milliseconds modulo 2^32.
+std::uint32_t timestamp(MediaTime time)
+{
+    return static_cast<std::uint32_t>(to_ms(time));
+}
+
+std::uint32_t csid_of(flv::TagType type)
+{
+    switch (type) {
+    case flv::TagType::audio: return csid::kAudio;
+    case flv::TagType::video: return csid::kVideo;
+    case flv::TagType::script: return csid::kData;
+    }
+    return csid::kData;
+}
+
+void put(ChunkWriter& writer, std::uint32_t stream, flv::Body body, std::uint32_t time, media::Pieces& out)
+{
+    if (body.lead.size() + body.payload.size() > kMaxMessage) {
+        return;
+    }
+    const MessageHead head{csid_of(body.type), stream, time, static_cast<MessageType>(body.type)};
+    if (body.payload.size() <= kCopied) {
+        body.lead.insert(body.lead.end(), body.payload.view().begin(), body.payload.view().end());
+        body.payload = {};
+    }
+    writer.write(out, head, body.lead, body.payload);
+}
+
+/// With a full header, and so that the next message of its chunk stream has one, too: it depends on nothing,
+/// and nothing depends on it.
+void put_alone(ChunkWriter& writer, std::uint32_t stream, flv::Body body, std::uint32_t time,
+               media::Pieces& out)
+{
+    const std::uint32_t csid = csid_of(body.type);
+    writer.restart(csid);
+    put(writer, stream, std::move(body), time, out);
+    writer.restart(csid);
+}
+
+} // namespace
+
+void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
+{
+    ChunkWriter writer{kPlayChunkSize};
+    const auto alone = [&](flv::Body body) {
+        put_alone(writer, stream_, std::move(body), timestamp(at), out);
+    };
+
+    const auto given = std::ranges::find(head.metadata, "onMetaData", &media::Metadata::name);
+    if (given != head.metadata.end()) {
+        alone(flv::write_metadata(*given));
+    } else if (!head.tracks.empty()) {
+        alone(flv::write_metadata(flv::make_metadata(head.tracks)));
+    }
+    for (auto other = head.metadata.begin(); other != head.metadata.end(); ++other) {
+        if (other != given) {
+            alone(flv::write_metadata(*other));
+        }
+    }
+    for (const media::Track& track : head.tracks) {
+        if (auto body = flv::write_config(track)) {
+            alone(*std::move(body));
+        }
+    }
+}
+
+void Muxer::write(const media::Track& track, MediaTime at, media::Pieces& out)
+{
+    const auto known = std::ranges::find(tracks_, track.id, &media::Track::id);
+    if (known == tracks_.end()) {
+        tracks_.push_back(track);
+    } else {
+        *known = track;
+    }
+    if (auto body = flv::write_config(track)) {
+        put_alone(writer_, stream_, *std::move(body), timestamp(at), out);
+    }
+}
+
+void Muxer::write(const media::Metadata& metadata, MediaTime at, media::Pieces& out)
+{
+    put_alone(writer_, stream_, flv::write_metadata(metadata), timestamp(at), out);
+}
+
+void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
+{
+    if (join) {
+        writer_.restart();
+    }
+    const auto track = std::ranges::find(tracks_, frame.track, &media::Track::id);
+    if (track == tracks_.end()) {
+        return;
+    }
+    auto body = flv::write_body(*track, frame);
+    if (body.type == flv::TagType::script) {
+        put_alone(writer_, stream_, std::move(body), timestamp(frame.dts), out);
+    } else {
+        put(writer_, stream_, std::move(body), timestamp(frame.dts), out);
+    }
+}
+
+} // namespace millrace::rtmp
