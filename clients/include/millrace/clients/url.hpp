@@ -1,0 +1,41 @@
+// URLs of streams, taken apart.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace millrace::clients {
+
+enum class Scheme : std::uint8_t { rtmp, http, ws };
+
+std::string_view name(Scheme scheme);
+
+/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
+struct Url {
+    Scheme scheme = Scheme::rtmp;
+    std::string user;
+    std::string password;
+    std::string host;       ///< Without the brackets of an IPv6 address.
+    std::uint16_t port = 0; ///< The scheme's own when the URL has none.
+    std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
+    std::string query;      ///< Without the question mark.
+
+    /// "host:1935", "[::1]:1935".
+    std::string authority() const;
+    /// RTMP: all segments of the path but the last.
+    std::string app() const;
+    /// RTMP: the last segment, with the query.
+    std::string name() const;
+    /// RTMP: "rtmp://host:1935/live".
+    std::string tc_url() const;
+    /// HTTP: "/live/cam.flv?token=…".
+    std::string target() const;
+    /// For people: without what may be secret, the password and the query.
+    std::string shown() const;
+};
+
+/// Throws std::runtime_error that names the wrong part and says what was expected.
+Url parse_url(std::string_view text);
+
+} // namespace millrace::clients

@@ -1,0 +1,115 @@
+#include "rtmp_connection.hpp"
+
+#include <millrace/crypto/random.hpp>
+#include <millrace/rtmp/error.hpp>
+
+#include <fmt/format.h>
+
+namespace millrace::clients {
+namespace {
+
+constexpr std::size_t kInbox = std::size_t{64} << 10U;
+
+rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
+{
+    return {.role = role, .app = url.app(), .tc_url = url.tc_url(), .name = url.name()};
+}
+
+} // namespace
+
+RtmpConnection::RtmpConnection(const net::asio::any_io_executor& executor, Url url, rtmp::Client::Role role,
+                               Source::Limits limits)
+    : url_{std::move(url)}, role_{role}, limits_{limits}, line_{executor}, inbox_(kInbox)
+{
+}
+
+net::awaitable<Outcome> RtmpConnection::open()
+{
+    auto opened = co_await line_.connect(url_, Clock::now() + limits_.connect);
+    if (opened) {
+        rtmp::Client::Limits bounds;
+        bounds.answer = limits_.answer;
+        core_ = std::make_unique<rtmp::Client>(
+            options_for(url_, role_), Clock::now(),
+            [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }, bounds);
+        opened = co_await shake_hands();
+    }
+    co_return opened;
+}
+
+net::awaitable<Outcome> RtmpConnection::shake_hands()
+{
+    for (;;) {
+        auto said = co_await say();
+        if (!said) {
+            co_return said;
+        }
+        const auto heard = co_await hear(Clock::time_point::max());
+        if (const auto event = core_->next_event()) {
+            const auto* refused = std::get_if<rtmp::Refused>(&*event);
+            co_return refused == nullptr ? Outcome{} : to_outcome(*refused);
+        }
+        if (!heard) {
+            co_return heard;
+        }
+    }
+}
+
+net::awaitable<Outcome> RtmpConnection::hear(Clock::time_point due)
+{
+    due = std::min(due, core_->deadline());
+    const auto got = co_await line_.read(inbox_, due);
+    const auto now = Clock::now();
+    if (got.error == net::asio::error::timed_out) {
+        const auto ticked = core_->tick(now);
+        co_return Outcome{ticked ? "nothing came for too long" : ticked.error().message()};
+    }
+    if (got.error) {
+        co_return Outcome{describe(got.error)};
+    }
+    bytes_in_ += got.bytes;
+    const auto fed = core_->feed(ByteView{inbox_}.first(got.bytes), now);
+    if (!fed && fed.error() != make_error_code(rtmp::Errc::disconnected)) {
+        co_return Outcome{fed.error().message()};
+    }
+    co_return Outcome{};
+}
+
+net::awaitable<Outcome> RtmpConnection::say(std::size_t most)
+{
+    while (core_->has_output()) {
+        const auto bytes = core_->take_output(most);
+        const auto error = co_await line_.write(bytes, Clock::now() + limits_.answer);
+        if (error) {
+            co_return Outcome{error == net::asio::error::timed_out ? "the server takes nothing any more"
+                                                                   : describe(error)};
+        }
+        bytes_out_ += bytes.size();
+    }
+    co_return Outcome{};
+}
+
+net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)
+{
+    core_->close();
+    const auto due = Clock::now() + within;
+    const auto bytes = core_->take_output();
+    const auto error = co_await line_.write(bytes, due);
+    if (!error) {
+        bytes_out_ += bytes.size();
+        co_await line_.close(due);
+    }
+}
+
+Outcome to_outcome(const rtmp::Refused& refused, std::string_view word)
+{
+    if (refused.description.empty()) {
+        return {fmt::format("{}: {}", word, refused.code.empty() ? "no reason given" : refused.code)};
+    }
+    if (refused.code.empty()) {
+        return {fmt::format("{}: {}", word, refused.description)};
+    }
+    return {fmt::format("{}: {} ({})", word, refused.description, refused.code)};
+}
+
+} // namespace millrace::clients

@@ -1,0 +1,52 @@
+// An RTMP connection that we make: the core on a line.
+#pragma once
+
+#include "line.hpp"
+#include <millrace/clients/source.hpp>
+#include <millrace/rtmp/client.hpp>
+
+namespace millrace::clients {
+
+/// What the source and the publisher share: opening, hearing and saying.
+class RtmpConnection {
+public:
+    RtmpConnection(const net::asio::any_io_executor& executor, Url url, rtmp::Client::Role role,
+                   Source::Limits limits);
+
+    /// Until the server lets us publish or play. What it said after that waits in the core's events.
+    net::awaitable<Outcome> open();
+
+    /// Reads once. After it, the core's events must be taken before the outcome is believed: it may be that
+    /// the server said why.
+    net::awaitable<Outcome> hear(Clock::time_point due);
+
+    /// Writes what the core has to say, at most about `most` bytes.
+    net::awaitable<Outcome> say(std::size_t most = SIZE_MAX);
+
+    /// Says goodbye.
+    net::awaitable<void> leave(std::chrono::milliseconds within);
+
+    rtmp::Client& core() { return *core_; }
+    Line& line() { return line_; }
+    const Url& url() const { return url_; }
+    const Source::Limits& limits() const { return limits_; }
+    std::uint64_t bytes_in() const { return bytes_in_; }
+    std::uint64_t bytes_out() const { return bytes_out_; }
+
+private:
+    net::awaitable<Outcome> shake_hands();
+
+    Url url_;
+    rtmp::Client::Role role_;
+    Source::Limits limits_;
+    Line line_;
+    std::unique_ptr<rtmp::Client> core_; ///< From open() on.
+    Bytes inbox_;
+    std::uint64_t bytes_in_ = 0;
+    std::uint64_t bytes_out_ = 0;
+};
+
+/// "refused: live/cam: no such stream (NetStream.Play.StreamNotFound)".
+Outcome to_outcome(const rtmp::Refused& refused, std::string_view word = "refused");
+
+} // namespace millrace::clients

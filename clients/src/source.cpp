@@ -1,0 +1,30 @@
+#include "http_source.hpp"
+#include "input.hpp"
+#include "rtmp_source.hpp"
+#include "ws_source.hpp"
+#include <millrace/clients/source.hpp>
+
+namespace millrace::clients {
+
+std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url)
+{
+    return make_source(executor, std::move(url), Source::Limits{});
+}
+
+std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url,
+                                    Source::Limits limits)
+{
+    switch (url.scheme) {
+    case Scheme::http: return std::make_unique<HttpSource>(executor, std::move(url), limits);
+    case Scheme::ws: return std::make_unique<WsSource>(executor, std::move(url), limits);
+    case Scheme::rtmp: break;
+    }
+    return std::make_unique<RtmpSource>(executor, std::move(url), limits);
+}
+
+std::unique_ptr<Source> make_input(const net::asio::any_io_executor& executor, std::string name)
+{
+    return std::make_unique<Input>(executor, std::move(name));
+}
+
+} // namespace millrace::clients
