@@ -133,6 +133,12 @@ net::awaitable<void> Desk::housekeep()
         for (const auto& stream : streams) {
             stream->housekeep(Clock::now());
         }
+        const auto sessions = sessions_; // A session may leave when told the time.
+        for (const auto& [number, session] : sessions) {
+            if (sessions_.contains(number)) {
+                session->tick(Clock::now());
+            }
+        }
     }
 }
 

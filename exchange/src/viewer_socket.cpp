@@ -1,12 +1,17 @@
 #include <millrace/exchange/viewer_socket.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <algorithm>
 
 namespace millrace::exchange {
 
-ViewerSocket::ViewerSocket(net::tcp::socket& socket) : socket_{socket}, bell_{socket.get_executor()} {}
-
-ViewerSocket::~ViewerSocket() = default;
+void ViewerSocket::detach()
+{
+    socket_ = nullptr;
+    over_ = true;
+    watched_.clear();
+}
 
 void ViewerSocket::say(Bytes bytes)
 {
@@ -64,7 +69,7 @@ hub::Viewer* ViewerSocket::half_sent() const
 bool ViewerSocket::send_own()
 {
     const ByteView rest = ByteView{own_}.subspan(own_done_);
-    const auto attempt = net::send_now(socket_, {&rest, 1});
+    const auto attempt = net::send_now(*socket_, {&rest, 1});
     own_done_ += attempt.bytes;
     bytes_out_ += attempt.bytes;
     if (own_done_ == own_.size()) {
@@ -72,8 +77,8 @@ bool ViewerSocket::send_own()
         own_done_ = 0;
     }
     blocked_ = attempt.would_block;
-    broken_ = broken_ || attempt.error;
-    return !blocked_ && !broken_;
+    over_ = over_ || attempt.error;
+    return !blocked_ && !over_;
 }
 
 bool ViewerSocket::send_media(hub::Viewer& viewer, Clock::time_point now, bool to_boundary)
@@ -82,22 +87,24 @@ bool ViewerSocket::send_media(hub::Viewer& viewer, Clock::time_point now, bool t
     if (views.empty()) {
         return false;
     }
-    const auto attempt = net::send_now(socket_, views);
+    const auto attempt = net::send_now(*socket_, views);
     viewer.sent(attempt.bytes, now);
     bytes_out_ += attempt.bytes;
     blocked_ = attempt.would_block;
-    broken_ = broken_ || attempt.error;
-    return !blocked_ && !broken_;
+    over_ = over_ || attempt.error;
+    return !blocked_ && !over_;
 }
 
 void ViewerSocket::flush(Clock::time_point now)
 {
-    bool given_up = false;
+    if (over_) {
+        return;
+    }
     for (const auto& watched : watched_) {
         watched.viewer->step(now);
-        given_up = given_up || watched.viewer->state() == hub::Viewer::State::closed;
+        over_ = over_ || watched.viewer->state() == hub::Viewer::State::closed;
     }
-    bool more = !blocked_ && !broken_;
+    bool more = !blocked_ && !over_;
     while (more) {
         if (auto* half = half_sent()) {
             more = send_media(*half, now, !own_.empty() || watched_.size() > 1);
@@ -105,24 +112,23 @@ void ViewerSocket::flush(Clock::time_point now)
             more = send_own();
         } else {
             more = std::ranges::any_of(watched_, [&](const Watched& watched) {
-                return !blocked_ && !broken_ && send_media(*watched.viewer, now, false);
+                return !blocked_ && !over_ && send_media(*watched.viewer, now, false);
             });
         }
     }
-    if (broken_ || given_up) {
+    if (over_) {
         give_up();
-    } else if (blocked_ || finishing_) {
-        bell_.notify();
+    } else if (blocked_ && !speaking_) {
+        speaking_ = true;
+        net::asio::co_spawn(socket_->get_executor(), speak(), net::kDetached);
     }
 }
 
 /// Ends every wait on the socket: the session closes.
 void ViewerSocket::give_up()
 {
-    over_ = true;
     net::error_code ignored;
-    socket_.cancel(ignored);
-    bell_.notify();
+    socket_->cancel(ignored);
 }
 
 void ViewerSocket::ended()
@@ -132,29 +138,32 @@ void ViewerSocket::ended()
     }
 }
 
-bool ViewerSocket::idle() const
-{
-    return own_.empty() && half_sent() == nullptr;
-}
-
-void ViewerSocket::finish()
-{
-    finishing_ = true;
-    bell_.notify();
-}
-
+/// Runs while the socket is full.
 net::awaitable<void> ViewerSocket::speak()
 {
-    for (;;) {
-        co_await bell_.wait();
-        while (blocked_ && !over_) {
-            const auto [error] = co_await socket_.async_wait(net::tcp::socket::wait_write, net::kNoThrow);
-            blocked_ = false;
-            broken_ = broken_ || error;
-            flush(Clock::now());
+    const auto self = shared_from_this();
+    while (blocked_ && !over_) {
+        const auto [error] = co_await socket_->async_wait(net::tcp::socket::wait_write, net::kNoThrow);
+        if (error || over_) {
+            break; // The session is ending; it ended this wait.
         }
-        if (over_ || (finishing_ && idle())) {
-            co_return;
+        blocked_ = false;
+        flush(Clock::now());
+    }
+    speaking_ = false;
+}
+
+net::awaitable<void> ViewerSocket::finish(Clock::duration most)
+{
+    constexpr std::chrono::milliseconds kLook{20};
+    const auto self = shared_from_this();
+    net::asio::steady_timer timer{socket_->get_executor()};
+    for (const auto end = Clock::now() + most; !over_ && !own_.empty() && Clock::now() < end;) {
+        timer.expires_after(kLook);
+        co_await timer.async_wait(net::kNoThrow);
+        if (!over_) {
+            blocked_ = false;
+            flush(Clock::now());
         }
     }
 }

@@ -156,19 +156,14 @@ awaitable<void> Listener::accept(Worker& worker, tcp::acceptor& acceptor)
             }
             continue; // The socket closes here.
         }
-        ++counters_.open;
-        worker.spawn(greet(worker, std::move(socket)));
+        Ticket ticket{counters_.open};
+        worker.spawn(greet(worker, std::move(socket), std::move(ticket)));
     }
 }
 
 /// Waits for the first byte, looks at it without taking it, and hands the connection on.
-awaitable<void> Listener::greet(Worker& worker, tcp::socket socket)
+awaitable<void> Listener::greet(Worker& worker, tcp::socket socket, Ticket ticket)
 {
-    struct Leave {
-        Counters& counters;
-        ~Leave() { --counters.open; }
-    } leave{counters_};
-
     error_code ignored;
     auto remote = to_string(socket.remote_endpoint(ignored));
     auto protocol = Protocol::other;
@@ -194,9 +189,7 @@ awaitable<void> Listener::greet(Worker& worker, tcp::socket socket)
         spdlog::info("{} speaks no protocol that is known here: closed", remote);
         co_return;
     }
-    // A named value: g++ 12 copies an aggregate temporary bit by bit into a coroutine's frame.
-    Caller caller{std::move(socket), protocol, std::move(remote)};
-    co_await welcome_(worker, std::move(caller));
+    welcome_(worker, Caller{std::move(socket), protocol, std::move(remote), std::move(ticket)});
 }
 
 } // namespace millrace::net

@@ -17,11 +17,9 @@ struct House {
     std::promise<Protocol> said;
     Listener listener{workers,
                       "127.0.0.1:0",
-                      [this](Worker&, Caller caller) -> awaitable<void> {
+                      [this](Worker& worker, Caller caller) {
                           said.set_value(caller.protocol);
-                          std::uint8_t byte = 0;
-                          co_await asio::async_read(caller.socket, asio::buffer(&byte, 1), kNoThrow);
-                          co_await asio::async_write(caller.socket, asio::buffer(&byte, 1), kNoThrow);
+                          worker.spawn(echo(std::move(caller)));
                       },
                       {.first_byte = std::chrono::milliseconds{200}}};
 
@@ -29,6 +27,12 @@ struct House {
     {
         workers.start();
         listener.start();
+    }
+    static awaitable<void> echo(Caller caller)
+    {
+        std::uint8_t byte = 0;
+        co_await asio::async_read(caller.socket, asio::buffer(&byte, 1), kNoThrow);
+        co_await asio::async_write(caller.socket, asio::buffer(&byte, 1), kNoThrow);
     }
     tcp::socket call(asio::io_context& context)
     {

@@ -83,7 +83,7 @@ private:
     {
         net::Listener::Limits limits{.connections = config_.connections};
         auto welcome = [this, &listen](net::Worker& worker, net::Caller caller) {
-            return serve(worker, std::move(caller), listen);
+            serve(worker, std::move(caller), listen);
         };
         try {
             listeners_.push_back(std::make_unique<net::Listener>(*workers_, listen.address, welcome, limits));
@@ -108,19 +108,17 @@ private:
         return static_cast<bool>(error);
     }
 
-    net::awaitable<void> serve(net::Worker& worker, net::Caller caller, const Listen& listen)
+    void serve(net::Worker& worker, net::Caller caller, const Listen& listen)
     {
         auto& desk = exchange_.desk(worker.index());
         const std::string protocol{name(caller.protocol)};
         if (!listen.protocols.contains(protocol)) {
             spdlog::warn("{}: {} is not spoken on {}: closed", caller.remote, protocol, listen.address);
             desk.count("protocol_refused", protocol);
-            co_return;
-        }
-        if (caller.protocol == net::Protocol::rtmp) {
-            co_await doors::serve_rtmp(desk, std::move(caller.socket), std::move(caller.remote));
+        } else if (caller.protocol == net::Protocol::rtmp) {
+            doors::serve_rtmp(desk, std::move(caller));
         } else {
-            co_await doors::serve_http(desk, std::move(caller.socket), std::move(caller.remote), site_);
+            worker.spawn(doors::serve_http(desk, std::move(caller), site_));
         }
     }
 

@@ -22,7 +22,7 @@ struct Connection {
     exchange::Desk& desk;
     beast::tcp_stream stream;
     std::string remote;
-    beast::flat_buffer buffer{64 * 1024}; ///< Bytes read beyond the present request.
+    beast::flat_buffer buffer; ///< Bytes read beyond the present request.
 };
 
 /// Plays to a client as one endless FLV file. The connection is used up.

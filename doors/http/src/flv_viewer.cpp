@@ -4,7 +4,6 @@
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <spdlog/spdlog.h>
 
 namespace millrace::doors {
@@ -34,7 +33,6 @@ hub::Packaging flv_packaging()
 
 net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target)
 {
-    using namespace net::asio::experimental::awaitable_operators;
     auto& desk = connection.desk;
     auto source = co_await desk.exchange().watch(desk, target.stream);
     if (!source) {
@@ -46,8 +44,12 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
     net::prepare_for_media(socket);
 
     FlvSession session{desk, "http-flv", exchange::Role::viewer, target.stream, connection.remote};
-    exchange::ViewerSocket out{socket};
-    session.describe = [&out](exchange::SessionInfo& info) {
+    const auto out = std::make_shared<exchange::ViewerSocket>(socket);
+    struct Detach {
+        exchange::ViewerSocket& out;
+        ~Detach() { out.detach(); }
+    } const detach{*out};
+    session.describe = [&out = *out](exchange::SessionInfo& info) {
         info.bytes_out = out.bytes_out();
         exchange::describe(*out.any_viewer(), info);
     };
@@ -56,13 +58,13 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
         socket.cancel(ignored);
     };
     session.on_disconnect = leave;
-    out.on_ended = leave;
-    out.say(to_bytes(as_bytes(flv_head(request.get().version()))));
-    out.watch(0, (*source)->stream(), flv_packaging(),
-              exchange::viewer_options(desk.settings(), target.query));
+    out->on_ended = leave;
+    out->say(to_bytes(as_bytes(flv_head(request.get().version()))));
+    out->watch(0, (*source)->stream(), flv_packaging(),
+               exchange::viewer_options(desk.settings(), target.query));
     spdlog::info("{}: plays {}", session.label(), target.stream);
-    out.flush(Clock::now());
-    co_await (wait_for_leave(socket, desk) || out.speak());
+    out->flush(Clock::now());
+    co_await wait_for_leave(socket, desk);
     const auto info = session.info(Clock::now());
     spdlog::info("{}: left {} after {} bytes{}{}", session.label(), target.stream, info.bytes_out,
                  info.reason.empty() ? "" : ": ", info.reason);

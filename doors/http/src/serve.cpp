@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::seconds kRequestTime{10};
 constexpr std::chrono::seconds kIdleTime{75};
 constexpr std::uint32_t kMostHeader = 16 * 1024;
+constexpr std::size_t kMostBuffered = 64 * 1024;
 constexpr std::size_t kMostBody = 1024 * 1024; ///< Of requests to the site; publications have no end.
 
 SiteRequest site_request(const http::request_header<>& request, const Target& target,
@@ -115,12 +116,12 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
 
 } // namespace
 
-net::awaitable<void> serve_http(exchange::Desk& desk, net::tcp::socket socket, std::string remote,
-                                std::shared_ptr<const Site> site)
+net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, std::shared_ptr<const Site> site)
 {
     net::error_code ignored;
-    socket.set_option(net::tcp::no_delay{true}, ignored);
-    Connection connection{desk, beast::tcp_stream{std::move(socket)}, std::move(remote)};
+    caller.socket.set_option(net::tcp::no_delay{true}, ignored);
+    Connection connection{desk, beast::tcp_stream{std::move(caller.socket)}, std::move(caller.remote),
+                          beast::flat_buffer{kMostBuffered}};
     auto patience = kRequestTime;
     for (;;) {
         RequestParser request;

@@ -29,15 +29,14 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::tcp::socket socket, std::string remote)
-    : desk_{desk}, socket_{std::move(socket)}, remote_{std::move(remote)}, since_{WallTime::clock::now()},
-      number_{desk.enter(*this)}, core_{Clock::now(),
-                                        [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
-      out_{socket_}, timer_{socket_.get_executor()}
+Visit::Visit(exchange::Desk& desk, net::Caller caller)
+    : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
+      core_{Clock::now(), [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.socket)}
 {
-    net::prepare_for_media(socket_);
+    net::prepare_for_media(caller_.socket);
     // Viewers are let go after the stream has told all of them.
-    out_.on_ended = [this] {
+    out_->on_ended = [this] {
         desk_.worker().post([weak = weak_from_this()] {
             if (const auto self = weak.lock()) {
                 self->end_streams();
@@ -48,82 +47,81 @@ Visit::Visit(exchange::Desk& desk, net::tcp::socket socket, std::string remote)
 
 Visit::~Visit()
 {
+    out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
     }
     desk_.leave(number_);
 }
 
-net::awaitable<void> Visit::listen()
+net::awaitable<void> Visit::listen(std::shared_ptr<Visit> visit)
 {
-    while (!core_.closed()) {
-        const auto [waited] = co_await socket_.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
-        if (waited || core_.closed()) {
+    while (!visit->core_.closed()) {
+        const auto [error] =
+            co_await visit->caller_.socket.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
+        if (error || visit->core_.closed() || !visit->receive()) {
             break;
         }
-        const auto inbox = desk_.inbox();
-        const auto got = net::receive_now(socket_, inbox);
-        if (got.would_block) {
-            continue;
-        }
-        if (got.error || got.bytes == 0) {
-            break;
-        }
-        if (const auto fed = core_.feed(inbox.first(got.bytes), Clock::now()); !fed) {
-            closed_by("protocol", fed.error());
-        }
-        co_await drain();
-        say();
-        if (core_.deadline() < timer_.expiry()) {
-            timer_.cancel();
-        }
+        co_await visit->drain();
+        visit->say();
     }
-    core_.close();
-    begin_goodbye();
+    co_await visit->say_goodbye();
 }
 
-net::awaitable<void> Visit::watch()
+/// Gives the core what has come; false when nothing more will.
+bool Visit::receive()
 {
-    while (!goodbye_) {
-        timer_.expires_at(std::min(core_.deadline(), Clock::now() + std::chrono::hours{1}));
-        co_await timer_.async_wait(net::kNoThrow);
-        if (!goodbye_ && Clock::now() >= core_.deadline()) {
-            if (const auto ticked = core_.tick(Clock::now()); !ticked) {
-                closed_by("deadline", ticked.error());
-                net::error_code ignored;
-                socket_.cancel(ignored);
-            }
-            say();
-        }
+    const auto inbox = desk_.inbox();
+    const auto got = net::receive_now(caller_.socket, inbox);
+    if (got.would_block) {
+        return true;
     }
-    timer_.expires_after(kGoodbye);
-    co_await timer_.async_wait(net::kNoThrow);
+    if (got.error || got.bytes == 0) {
+        return false;
+    }
+    if (const auto fed = core_.feed(inbox.first(got.bytes), Clock::now()); !fed) {
+        closed_by("protocol", fed.error());
+    }
+    return true;
 }
 
-void Visit::begin_goodbye()
+void Visit::tick(Clock::time_point now)
 {
-    goodbye_ = true;
-    publishing_.reset();
+    if (core_.closed() || now < core_.deadline()) {
+        return;
+    }
+    const auto ticked = core_.tick(now);
     say();
-    for (const auto& playing : playing_) {
-        out_.unwatch(playing.stream);
+    if (!ticked) {
+        closed_by("deadline", ticked.error());
+        net::error_code ignored;
+        caller_.socket.cancel(ignored);
     }
-    out_.finish();
-    timer_.cancel();
+}
+
+net::awaitable<void> Visit::say_goodbye()
+{
+    core_.close();
+    end_publishing();
+    for (const auto& playing : playing_) {
+        out_->unwatch(playing.stream);
+    }
+    say();
+    co_await out_->finish(kGoodbye);
 }
 
 void Visit::say()
 {
     if (core_.has_output()) {
-        out_.say(core_.take_output());
+        out_->say(core_.take_output());
     }
-    out_.flush(Clock::now());
+    out_->flush(Clock::now());
 }
 
 void Visit::closed_by(std::string_view who, const Error& error)
 {
     reason_ = error.message();
-    spdlog::info("{} rtmp {}: closed: {}", exchange::session_id(number_), remote_, reason_);
+    spdlog::info("{} rtmp {}: closed: {}", exchange::session_id(number_), caller_.remote, reason_);
     desk_.count(who == "deadline" ? "rtmp_timeouts" : "rtmp_errors", error.code().message());
 }
 
@@ -162,19 +160,23 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested)
 
 net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 {
-    exchange::Claim claim{
-        .stream = event.path, .session = number_, .protocol = "rtmp", .remote = remote_, .wrap = kWrap};
+    exchange::Claim claim{.stream = event.path,
+                          .session = number_,
+                          .protocol = "rtmp",
+                          .remote = caller_.remote,
+                          .wrap = kWrap};
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
     if (!publication) {
         reason_ = publication.error().message();
-        spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), remote_, event.path,
-                     reason_);
+        spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), caller_.remote,
+                     event.path, reason_);
         desk_.count("publish_refused", reason_);
         core_.refuse_publish(event.stream, publish_status(publication.error()), event.path + ": " + reason_);
         co_return;
     }
-    spdlog::info("{} rtmp {}: publishes {}", exchange::session_id(number_), remote_, event.path);
+    spdlog::info("{} rtmp {}: publishes {}", exchange::session_id(number_), caller_.remote, event.path);
     path_ = event.path;
+    end_publishing();
     publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
     core_.accept_publish(event.stream);
 }
@@ -185,18 +187,18 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     auto source = co_await desk_.exchange().watch(desk_, event.path);
     if (!source) {
         reason_ = source.error().message();
-        spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), remote_, event.path,
-                     reason_);
+        spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), caller_.remote,
+                     event.path, reason_);
         desk_.count("play_refused", reason_);
         core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
         co_return;
     }
-    spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), remote_, event.path);
+    spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), caller_.remote, event.path);
     path_ = event.path;
     core_.accept_play(event.stream);
-    out_.say(core_.take_output());
-    out_.watch(event.stream, (*source)->stream(), packaging(event.stream),
-               exchange::viewer_options(desk_.settings(), event.query));
+    out_->say(core_.take_output());
+    out_->watch(event.stream, (*source)->stream(), packaging(event.stream),
+                exchange::viewer_options(desk_.settings(), event.query));
     playing_.push_back({event.stream, std::move(*source)});
 }
 
@@ -215,9 +217,20 @@ void Visit::on(rtmp::MediaReceived& event)
 void Visit::on(const rtmp::PublishStopped& event)
 {
     if (publishing_ && publishing_->stream == event.stream) {
-        publishing_->publication->push(items_);
-        publishing_.reset();
+        end_publishing();
     }
+}
+
+void Visit::end_publishing()
+{
+    if (!publishing_) {
+        return;
+    }
+    publishing_->publication->push(items_);
+    for (const auto& [name, count] : publishing_->bodies.counters()) {
+        desk_.count("flv_tolerated", name, count);
+    }
+    publishing_.reset();
 }
 
 void Visit::on(const rtmp::PlayStopped& event)
@@ -227,14 +240,14 @@ void Visit::on(const rtmp::PlayStopped& event)
 
 void Visit::on(const rtmp::PauseRequested& event)
 {
-    if (auto* viewer = out_.viewer(event.stream)) {
+    if (auto* viewer = out_->viewer(event.stream)) {
         event.paused ? viewer->pause() : viewer->resume();
     }
 }
 
 void Visit::on(const rtmp::ReceiveChanged& event)
 {
-    auto* viewer = out_.viewer(event.stream);
+    auto* viewer = out_->viewer(event.stream);
     if (viewer == nullptr) {
         return;
     }
@@ -250,7 +263,7 @@ void Visit::on(const rtmp::ReceiveChanged& event)
 
 void Visit::stop_playing(rtmp::StreamId stream)
 {
-    out_.unwatch(stream);
+    out_->unwatch(stream);
     std::erase_if(playing_, [stream](const Playing& playing) { return playing.stream == stream; });
 }
 
@@ -269,12 +282,12 @@ void Visit::end_streams()
 void Visit::disconnect(std::string_view reason)
 {
     reason_ = reason;
-    spdlog::info("{} rtmp {}: disconnected: {}", exchange::session_id(number_), remote_, reason);
+    spdlog::info("{} rtmp {}: disconnected: {}", exchange::session_id(number_), caller_.remote, reason);
     desk_.count("sessions_disconnected");
     core_.disconnect(reason);
     say();
     net::error_code ignored;
-    socket_.cancel(ignored);
+    caller_.socket.cancel(ignored);
 }
 
 exchange::SessionInfo Visit::info(Clock::time_point) const
@@ -284,13 +297,13 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
                                        : playing_.empty() ? exchange::Role::idle
                                                           : exchange::Role::viewer,
                                .stream = path_,
-                               .remote = remote_,
+                               .remote = caller_.remote,
                                .since = since_,
                                .bytes_in = core_.bytes_in(),
-                               .bytes_out = out_.bytes_out(),
+                               .bytes_out = out_->bytes_out(),
                                .state = publishing_ ? "live" : "idle",
                                .reason = reason_};
-    if (const auto* viewer = out_.any_viewer()) {
+    if (const auto* viewer = out_->any_viewer()) {
         exchange::describe(*viewer, info);
     }
     for (const auto& [name, count] : core_.counters()) {

@@ -4,23 +4,22 @@
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
+#include <millrace/net/listener.hpp>
 #include <millrace/rtmp/server.hpp>
 
 namespace millrace::doors {
 
-/// Holds what the three coroutines of a connection share. Lives on its desk's worker.
+/// Lives on its desk's worker. Only listening has a coroutine of its own: speaking has one while the socket
+/// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::tcp::socket socket, std::string remote);
+    Visit(exchange::Desk& desk, net::Caller caller);
     ~Visit() override;
 
-    /// Bytes in: the peer speaks, the core decides, the exchange hears of it.
-    net::awaitable<void> listen();
-    /// Bytes out, when the socket is full.
-    net::awaitable<void> speak() { return out_.speak(); }
-    /// Tells the core the time, and limits how long a goodbye may take.
-    net::awaitable<void> watch();
+    /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
+    static net::awaitable<void> listen(std::shared_ptr<Visit> visit);
 
+    void tick(Clock::time_point now) override;
     exchange::SessionInfo info(Clock::time_point now) const override;
     void disconnect(std::string_view reason) override;
 
@@ -46,21 +45,20 @@ private:
     void on(const rtmp::SeekRequested&) {}
     void on(const rtmp::ReceiveChanged& event);
 
+    bool receive();
     void say();
-    void begin_goodbye();
+    net::awaitable<void> say_goodbye();
+    void end_publishing();
     void stop_playing(rtmp::StreamId stream);
     void end_streams();
     void closed_by(std::string_view who, const Error& error);
 
     exchange::Desk& desk_;
-    net::tcp::socket socket_;
-    std::string remote_;
+    net::Caller caller_;
     WallTime since_;
     std::uint64_t number_;
     rtmp::Server core_;
-    exchange::ViewerSocket out_;
-    net::asio::steady_timer timer_;
-    bool goodbye_ = false;
+    std::shared_ptr<exchange::ViewerSocket> out_;
     std::string path_; ///< Of the stream that is published or played.
     std::string reason_;
     std::unique_ptr<Publishing> publishing_;

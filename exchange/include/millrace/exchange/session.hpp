@@ -41,6 +41,8 @@ public:
     virtual ~Session() = default;
 
     virtual SessionInfo info(Clock::time_point now) const = 0;
+    /// Called about once a second.
+    virtual void tick(Clock::time_point now) { static_cast<void>(now); }
     /// Ends it, telling the peer why where the protocol can. Returns at once.
     virtual void disconnect(std::string_view reason) = 0;
 };

@@ -3,7 +3,6 @@
 
 #include <millrace/exchange/session.hpp>
 #include <millrace/hub/stream.hpp>
-#include <millrace/net/notice.hpp>
 #include <millrace/net/send.hpp>
 
 #include <functional>
@@ -12,14 +11,18 @@
 
 namespace millrace::exchange {
 
-/// Sends to a socket without waiting for as long as it accepts; when it does not, `speak` waits and goes on.
+/// Sends to a socket without waiting for as long as it accepts; when it does not, a coroutine waits until it
+/// does and goes on. A viewer that keeps up costs no coroutine.
 ///
 /// Bytes of the session itself (answers, control messages) go out before media, but only between two
-/// messages.
-class ViewerSocket : public hub::Outlet {
+/// messages. When the connection breaks or a viewer is given up, every wait on the socket is ended, so that
+/// the session ends.
+class ViewerSocket : public hub::Outlet, public std::enable_shared_from_this<ViewerSocket> {
 public:
-    explicit ViewerSocket(net::tcp::socket& socket);
-    ~ViewerSocket() override;
+    explicit ViewerSocket(net::tcp::socket& socket) : socket_{&socket} {}
+
+    /// The socket is about to go; nothing more is sent.
+    void detach();
 
     /// Bytes of the session itself, sent as soon as no message is half sent.
     void say(Bytes bytes);
@@ -34,11 +37,8 @@ public:
     void flush(Clock::time_point now) override;
     void ended() override;
 
-    /// Runs beside the session: waits when the socket is full, ends when the connection is broken, a viewer
-    /// is given up, or finish() was called and all is said.
-    net::awaitable<void> speak();
-    /// Nothing more will be said: speak() ends when all is sent.
-    void finish();
+    /// Waits until all of the session's own bytes are sent, though not longer than that.
+    net::awaitable<void> finish(Clock::duration most);
 
     std::uint64_t bytes_out() const { return bytes_out_; }
     /// Called when a watched stream is over; may say() and unwatch() later, not at once.
@@ -53,19 +53,17 @@ private:
     bool send_own();
     bool send_media(hub::Viewer& viewer, Clock::time_point now, bool to_boundary);
     hub::Viewer* half_sent() const;
-    bool idle() const;
     void give_up();
+    net::awaitable<void> speak();
 
-    net::tcp::socket& socket_;
-    net::Notice bell_;
+    net::tcp::socket* socket_;
     Bytes own_;
     std::size_t own_done_ = 0;
     std::vector<Watched> watched_;
     std::uint64_t bytes_out_ = 0;
     bool blocked_ = false;
-    bool broken_ = false;
-    bool finishing_ = false;
-    bool over_ = false;
+    bool speaking_ = false;
+    bool over_ = false; ///< Broken, given up or detached.
 };
 
 /// Fills in what the API tells of a viewer.

@@ -11,11 +11,24 @@
 
 namespace millrace::net {
 
-/// A connection whose protocol is known; nothing was consumed from it.
+/// A place among a listener's open connections, given back when this goes.
+class Ticket {
+public:
+    explicit Ticket(std::atomic<std::uint64_t>& open) : open_{&open} { ++open; }
+
+private:
+    struct GiveBack {
+        void operator()(std::atomic<std::uint64_t>* open) const { --*open; }
+    };
+    std::unique_ptr<std::atomic<std::uint64_t>, GiveBack> open_;
+};
+
+/// A connection whose protocol is known; nothing was consumed from it. Move-only.
 struct Caller {
     tcp::socket socket;
     Protocol protocol = Protocol::other;
     std::string remote; ///< "192.0.2.1:50312", "[2001:db8::1]:50312".
+    Ticket ticket;
 };
 
 /// Listens on one address with a socket on every worker (SO_REUSEPORT), so that the kernel spreads
@@ -37,8 +50,8 @@ public:
         std::atomic<std::uint64_t> open{0};
     };
 
-    /// Called on the worker that accepted; the coroutine lives there.
-    using Welcome = std::function<awaitable<void>(Worker&, Caller)>;
+    /// Called on the worker that accepted, where the connection lives from then on.
+    using Welcome = std::function<void(Worker&, Caller)>;
 
     /// Binds. `address`: "0.0.0.0:1935", "[::]:1935" (IPv4 too), "127.0.0.1:0".
     /// Throws std::runtime_error with one clear line: cannot parse, address in use, no permission.
@@ -65,7 +78,7 @@ public:
 
 private:
     awaitable<void> accept(Worker& worker, tcp::acceptor& acceptor);
-    awaitable<void> greet(Worker& worker, tcp::socket socket);
+    awaitable<void> greet(Worker& worker, tcp::socket socket, Ticket ticket);
 
     Workers& workers_;
     Welcome welcome_;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <millrace/exchange/desk.hpp>
+#include <millrace/net/listener.hpp>
 
 namespace millrace::doors {
 
-/// Speaks RTMP with a client until either side is done. The socket's first bytes were not taken.
-net::awaitable<void> serve_rtmp(exchange::Desk& desk, net::tcp::socket socket, std::string remote);
+/// Speaks RTMP with a client until either side is done. Returns at once.
+void serve_rtmp(exchange::Desk& desk, net::Caller caller);
 
 } // namespace millrace::doors
