@@ -30,7 +30,7 @@ struct MediaArrived {
     SharedBytes payload;
 };
 
-/// The stream that we play ended in good order.
+/// The stream that we play ended in good order; the session closes.
 struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
