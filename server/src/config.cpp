@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -219,13 +220,10 @@ Config read_config(const std::string& file)
     if (!in) {
         throw ConfigError{file + ": cannot be read: " + std::generic_category().message(errno)};
     }
-    const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (in.bad() || std::ifstream{file}.peek() == std::ifstream::traits_type::eof()) {
-        // A directory opens but does not read.
-        if (text.empty() && !std::ifstream{file}.good()) {
-            throw ConfigError{file + ": cannot be read: it is no readable file"};
-        }
+    if (std::filesystem::is_directory(file)) {
+        throw ConfigError{file + ": cannot be read: it is a folder"};
     }
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
     return parse_config(text, file);
 }
 
