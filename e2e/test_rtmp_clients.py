@@ -54,7 +54,13 @@ def test_vlc_plays_through_its_own_demuxer(server, nursery, sources):
     child = clients.vlc_play(nursery, server.rtmp())
     wait_until(lambda: child.path.stat().st_size > 300_000, 30, "VLC writes MPEG-TS")
     child.interrupt(10)
-    frames.check_same(frames.essence(sources["gop1.flv"]), frames.essence(child.path), seconds=2)
+    source, received = frames.essence(sources["gop1.flv"]), frames.essence(child.path)
+    # Its packetizer makes the pictures' times anew, and gives the very first one none: their bytes and order count here,
+    # the sound's times are checked. (test_vlc_plays checks all times, through its dumping demuxer.)
+    frames.check_same({"audio": source["audio"]}, {"audio": received["audio"][:-1]}, seconds=2)
+    stretches = frames.follow(source["video"], received["video"])
+    assert len(stretches) == 1 and source["video"][stretches[0][1]].key, stretches
+    assert len(received["video"]) >= 50
 
 
 def test_ffprobe_describes_the_stream(server, nursery, sources):

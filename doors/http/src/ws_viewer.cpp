@@ -23,7 +23,9 @@ struct Bell : hub::Outlet {
     explicit Bell(const net::asio::any_io_executor& executor) : notice{executor} {}
     void flush(Clock::time_point now) override
     {
-        viewer->step(now);
+        if (viewer != nullptr) {
+            viewer->step(now);
+        }
         notice.notify();
     }
     void ended() override
@@ -108,12 +110,13 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
     std::optional<FlvSession> session{std::in_place,          desk,          "ws-flv",
                                       exchange::Role::viewer, target.stream, connection.remote};
     Bell bell{connection.stream.get_executor()};
-    hub::Viewer viewer{bell, exchange::viewer_options(desk.settings(), target.query), Clock::now()};
-    bell.viewer = &viewer;
-    (*source)->stream().attach(viewer, flv_packaging());
+    std::optional<hub::Viewer> viewer{std::in_place, bell,
+                                      exchange::viewer_options(desk.settings(), target.query), Clock::now()};
+    bell.viewer = &*viewer;
+    (*source)->stream().attach(*viewer, flv_packaging());
     session->describe = [&viewer](exchange::SessionInfo& info) {
-        info.bytes_out = viewer.record().bytes;
-        exchange::describe(viewer, info);
+        info.bytes_out = viewer->record().bytes;
+        exchange::describe(*viewer, info);
     };
     session->on_disconnect = [&connection] { connection.stream.cancel(); };
     const auto label = session->label();
@@ -122,13 +125,15 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
         if (kind == websocket::frame_type::close) {
             session.reset();
             bell.left = true;
+            bell.viewer = nullptr;
+            viewer.reset();
             bell.notice.notify();
         }
     });
     spdlog::info("{}: plays {}", label, target.stream);
     bell.flush(Clock::now());
     co_await (send_media(socket, bell) && hear(socket, bell));
-    spdlog::info("{}: left {} after {} bytes", label, target.stream, viewer.record().bytes);
+    spdlog::info("{}: left {}", label, target.stream);
 }
 
 } // namespace millrace::doors
