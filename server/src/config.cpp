@@ -50,7 +50,7 @@ public:
 
     void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
 
-    void text(std::string name, std::string& into)
+    void text(const std::string& name, std::string& into)
     {
         key(name, [this, name, &into](const toml::node& node) {
             const auto value = node.value<std::string>();
@@ -60,7 +60,7 @@ public:
             into = *value;
         });
     }
-    void seconds(std::string name, Clock::duration& into, double least, double most)
+    void seconds(const std::string& name, Clock::duration& into, double least, double most)
     {
         key(name, [=, this, &into](const toml::node& node) {
             const auto value = node.value<double>();
@@ -72,7 +72,7 @@ public:
             into = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{*value});
         });
     }
-    void count(std::string name, std::size_t& into, std::int64_t least, std::int64_t most)
+    void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most)
     {
         key(name, [=, this, &into](const toml::node& node) {
             const auto value = node.value<std::int64_t>();

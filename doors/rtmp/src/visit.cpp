@@ -202,13 +202,12 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     playing_.push_back({event.stream, std::move(*source)});
 }
 
-void Visit::on(rtmp::MediaReceived& event)
+void Visit::on(const rtmp::MediaReceived& event)
 {
     if (!publishing_ || publishing_->stream != event.stream) {
         return;
     }
-    publishing_->bodies.feed(static_cast<flv::TagType>(event.type), event.timestamp,
-                             std::move(event.payload));
+    publishing_->bodies.feed(static_cast<flv::TagType>(event.type), event.timestamp, event.payload);
     while (auto item = publishing_->bodies.next()) {
         items_.push_back(std::move(*item));
     }

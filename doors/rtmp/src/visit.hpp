@@ -38,7 +38,7 @@ private:
     net::awaitable<void> on(rtmp::ConnectRequested event);
     net::awaitable<void> on(rtmp::PublishRequested event);
     net::awaitable<void> on(rtmp::PlayRequested event);
-    void on(rtmp::MediaReceived& event);
+    void on(const rtmp::MediaReceived& event);
     void on(const rtmp::PublishStopped& event);
     void on(const rtmp::PlayStopped& event);
     void on(const rtmp::PauseRequested& event);

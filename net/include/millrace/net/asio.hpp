@@ -18,7 +18,7 @@ using boost::system::error_code;
 inline constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
 /// Nothing that a coroutine's caller wants to hear.
-inline constexpr auto kDetached = [](std::exception_ptr failure) {
+inline constexpr auto kDetached = [](const std::exception_ptr& failure) {
     if (failure) {
         std::rethrow_exception(failure);
     }
