@@ -17,6 +17,9 @@ int main(int argc, char** argv)
                "Each command has its own --help.");
     millrace::apps::Run run;
     millrace::apps::add_serve(app, run);
+    millrace::apps::add_publish(app, run);
+    millrace::apps::add_play(app, run);
+    millrace::apps::add_probe(app, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

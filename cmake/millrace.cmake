@@ -86,7 +86,7 @@ function(millrace_library name)
     millrace_install_room(${name})
   endif()
   if(MILLRACE_TESTS)
-    if(ARG_TESTS)
+    if(ARG_TESTS AND NOT MILLRACE_FUZZ) # clang 14 crashes on some of the tests, and needs none of them here.
       add_executable(${name}_test ${ARG_TESTS})
       target_link_libraries(${name}_test PRIVATE ${target} ${ARG_TEST_DEPENDS} millrace_testing millrace_flags
         GTest::gmock GTest::gtest GTest::gtest_main)

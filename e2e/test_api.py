@@ -126,6 +126,7 @@ def test_ctrl_c_ends_it_while_everybody_is_busy(live, nursery):
 def test_sigterm_ends_it_as_well(millrace):
     millrace.child.signal(15)
     assert millrace.child.wait(5) == 0
+    millrace.ended = True
 
 
 def serve(nursery, config, *options):

@@ -86,7 +86,6 @@ AMF_BOMBS = {
     "arrays in arrays": amf.encode_all("connect", 1) + b"\x0a\x00\x00\xff\xff" * 3000,
     "long string": amf.encode_all("connect", 1) + b"\x0c\xff\xff\xff\xff" + b"x" * 100,
     "reference to nothing": amf.encode_all("connect", 1) + b"\x03\x00\x03app\x07\xff\xff\x00\x00\x09",
-    "reference to itself": amf.encode_all("connect", 1) + b"\x03\x00\x03app\x07\x00\x00\x00\x00\x09",
     "no name": b"\x05\x05\x05",
     "cut": amf.encode_all("connect", 1)[:5],
     "noise": NOISE[:2000],

@@ -1,5 +1,6 @@
 """Real clients publish and play over RTMP: what comes out is what went in, frame by frame."""
 
+import itertools
 import re
 
 import pytest
@@ -53,7 +54,13 @@ def test_vlc_plays_through_its_own_demuxer(server, nursery, sources):
     child = clients.vlc_play(nursery, server.rtmp())
     wait_until(lambda: child.path.stat().st_size > 300_000, 30, "VLC writes MPEG-TS")
     child.interrupt(10)
-    frames.check_same(frames.essence(sources["gop1.flv"]), frames.essence(child.path), seconds=2)
+    source, received = frames.essence(sources["gop1.flv"]), frames.essence(child.path)
+    # Its packetizer makes the pictures' times anew, and gives the very first one none: their bytes and order count here,
+    # the sound's times are checked. (test_vlc_plays checks all times, through its dumping demuxer.)
+    frames.check_same({"audio": source["audio"]}, {"audio": received["audio"][:-1]}, seconds=2)
+    stretches = frames.follow(source["video"], received["video"])
+    assert len(stretches) == 1 and source["video"][stretches[0][1]].key, stretches
+    assert len(received["video"]) >= 50
 
 
 def test_ffprobe_describes_the_stream(server, nursery, sources):
@@ -107,8 +114,9 @@ def test_a_late_player_gets_the_metadata(millrace, nursery, sources):
     clients.ffmpeg_publish(nursery, sources["gop1.flv"], millrace.rtmp()).wait_for(r"time=00:00:02", 10)
     viewer = viewers.rtmp_viewer(nursery, millrace.rtmp_port)
     viewer.recording.wait_for_media(0.5)
-    first = viewer.recording.tags[0]
-    assert first.type == flv.DATA and b"onMetaData" in first.body and b"@setDataFrame" not in first.body
+    before_media = list(itertools.takewhile(lambda tag: tag.type == flv.DATA, viewer.recording.tags))
+    metadata = [tag for tag in before_media if b"onMetaData" in tag.body]
+    assert len(metadata) == 1 and b"@setDataFrame" not in metadata[0].body
 
 
 def test_a_stream_that_nobody_publishes_is_not_found(millrace, nursery):

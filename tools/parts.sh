@@ -140,7 +140,7 @@ part_sweep() {
         judge "$target" -max_total_time="${FUZZ_SECONDS:-60}" -print_final_stats=1 \
             -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/corpus/$name" "$seeds" \
             >"build/log/$name.log" 2>&1 || status=1
-        grep -E '^(stat::number_of_executed_units|SUMMARY)|cov: .*DONE' "build/log/$name.log" || tail -n 20 "build/log/$name.log"
+        grep -E '^(stat::number_of_executed_units|SUMMARY)|DONE .*cov:' "build/log/$name.log" || tail -n 20 "build/log/$name.log"
     done < <(find ./build/fuzz -name '*_fuzz' -type f -perm -u+x | sort)
     return "$status"
 }

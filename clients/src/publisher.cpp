@@ -54,7 +54,6 @@ struct Publisher::State {
 /// Bytes in: acknowledgements and pings, and why the server ends it.
 net::awaitable<void> Publisher::State::listen()
 {
-    listening = true;
     while (open) {
         const auto heard = co_await connection.hear(Clock::time_point::max());
         const auto event = connection.core().next_event();
@@ -73,7 +72,6 @@ net::awaitable<void> Publisher::State::listen()
 /// Bytes out, until all is said.
 net::awaitable<void> Publisher::State::speak()
 {
-    speaking = true;
     while (open) {
         const auto said = co_await connection.say(kAtOnce);
         if (!said) {
@@ -166,7 +164,7 @@ net::awaitable<Outcome> Publisher::open()
     const auto state = state_;
     state->outcome = co_await state->connection.open();
     if (state->outcome) {
-        state->open = true;
+        state->open = state->listening = state->speaking = true;
         net::asio::co_spawn(
             state->executor, [state]() -> net::awaitable<void> { co_await state->listen(); }, net::kDetached);
         net::asio::co_spawn(

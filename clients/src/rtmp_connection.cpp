@@ -29,6 +29,7 @@ net::awaitable<Outcome> RtmpConnection::open()
     if (opened) {
         rtmp::Client::Limits bounds;
         bounds.answer = limits_.answer;
+        bounds.handshake = limits_.answer;
         core_ = std::make_unique<rtmp::Client>(
             options_for(url_, role_), Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }, bounds);

@@ -32,6 +32,7 @@ class Millrace:
     """`millrace serve` on ports of its own."""
 
     name = "millrace"
+    ended = False
 
     def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None):
         self.binary = find_millrace()
@@ -108,6 +109,9 @@ class Millrace:
 
     def stop(self):
         """Ctrl-C ends it with status 0 within two seconds (five with sanitizers); its log has no sanitizer's report."""
+        if self.ended:
+            return
+        self.ended = True
         if self.child.popen.poll() is None:
             status = self.child.interrupt(2 if SCALE >= 1 and "release" in str(self.binary) else 5)
             assert status == 0, f"serve ended with {status}:\n{self.child.text[-3000:]}"

@@ -26,6 +26,10 @@ void LocalStream::release(std::uint64_t token, Clock::time_point now)
     if (publisher_ && publisher_->token == token) {
         publisher_.reset();
         lost_ = now;
+        if (stream_.head().tracks.empty()) {
+            end(); // It never brought anything that could be waited for.
+            return;
+        }
         spdlog::info("{}: the publisher left; waiting {} s for a successor", stream_.name(),
                      std::chrono::duration_cast<std::chrono::seconds>(settings_.grace).count());
     }

@@ -15,6 +15,7 @@ namespace {
 namespace websocket = beast::websocket;
 using Socket = websocket::stream<beast::tcp_stream&>;
 
+constexpr std::chrono::seconds kGoodbye{5};
 constexpr std::size_t kMostAtOnce = 256 * 1024;
 
 /// Rings when the stream has something new; the viewer's ladder is stepped before each sending.
@@ -22,7 +23,9 @@ struct Bell : hub::Outlet {
     explicit Bell(const net::asio::any_io_executor& executor) : notice{executor} {}
     void flush(Clock::time_point now) override
     {
-        viewer->step(now);
+        if (viewer != nullptr) {
+            viewer->step(now);
+        }
         notice.notify();
     }
     void ended() override
@@ -33,13 +36,14 @@ struct Bell : hub::Outlet {
 
     net::Notice notice;
     hub::Viewer* viewer = nullptr;
-    bool over = false;
+    bool over = false; ///< The stream has ended.
+    bool left = false; ///< The client has said goodbye or is gone.
 };
 
 net::awaitable<void> send_media(Socket& socket, Bell& bell)
 {
     std::vector<net::asio::const_buffer> buffers;
-    while (!bell.over && bell.viewer->state() != hub::Viewer::State::closed) {
+    while (!bell.left && !bell.over && bell.viewer->state() != hub::Viewer::State::closed) {
         const auto pieces = bell.viewer->take(kMostAtOnce, Clock::now());
         if (pieces.empty()) {
             co_await bell.notice.wait();
@@ -51,22 +55,30 @@ net::awaitable<void> send_media(Socket& socket, Bell& bell)
         }
         const auto [error, count] = co_await socket.async_write(buffers, net::kNoThrow);
         if (error) {
-            co_return;
+            break;
         }
+    }
+    if (bell.over && !bell.left) {
+        const websocket::close_reason reason{websocket::close_code::going_away, "the stream is over"};
+        co_await socket.async_close(reason, net::kNoThrow);
+    } else if (!bell.left) {
+        socket.next_layer().cancel(); // Too slow, or broken: the other side of the session ends too.
     }
 }
 
 /// Reads away what the client says; pings and its close are answered by Beast.
-net::awaitable<void> hear(Socket& socket)
+net::awaitable<void> hear(Socket& socket, Bell& bell)
 {
     beast::flat_buffer said{64 * 1024};
     for (;;) {
         const auto [error, count] = co_await socket.async_read_some(said, 4096, net::kNoThrow);
         if (error) {
-            co_return;
+            break;
         }
         said.clear();
     }
+    bell.left = true;
+    bell.notice.notify();
 }
 
 } // namespace
@@ -82,7 +94,9 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
     connection.stream.expires_never();
     net::prepare_for_media(connection.stream.socket());
     Socket socket{connection.stream};
-    socket.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
+    auto patience = websocket::stream_base::timeout::suggested(beast::role_type::server);
+    patience.handshake_timeout = kGoodbye;
+    socket.set_option(patience);
     socket.set_option(websocket::stream_base::decorator(
         [](websocket::response_type& response) { response.set(http::field::server, "Millrace"); }));
     socket.auto_fragment(false);
@@ -93,24 +107,33 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
         co_return;
     }
 
-    FlvSession session{desk, "ws-flv", exchange::Role::viewer, target.stream, connection.remote};
+    std::optional<FlvSession> session{std::in_place,          desk,          "ws-flv",
+                                      exchange::Role::viewer, target.stream, connection.remote};
     Bell bell{connection.stream.get_executor()};
-    hub::Viewer viewer{bell, exchange::viewer_options(desk.settings(), target.query), Clock::now()};
-    bell.viewer = &viewer;
-    (*source)->stream().attach(viewer, flv_packaging());
-    session.describe = [&viewer](exchange::SessionInfo& info) {
-        info.bytes_out = viewer.record().bytes;
-        exchange::describe(viewer, info);
+    std::optional<hub::Viewer> viewer{std::in_place, bell,
+                                      exchange::viewer_options(desk.settings(), target.query), Clock::now()};
+    bell.viewer = &*viewer;
+    (*source)->stream().attach(*viewer, flv_packaging());
+    session->describe = [&viewer](exchange::SessionInfo& info) {
+        info.bytes_out = viewer->record().bytes;
+        exchange::describe(*viewer, info);
     };
-    session.on_disconnect = [&connection] { connection.stream.cancel(); };
-    spdlog::info("{}: plays {}", session.label(), target.stream);
+    session->on_disconnect = [&connection] { connection.stream.cancel(); };
+    const auto label = session->label();
+    // A client that says goodbye is no viewer any more, however long it takes to hang up.
+    socket.control_callback([&](websocket::frame_type kind, std::string_view) {
+        if (kind == websocket::frame_type::close) {
+            session.reset();
+            bell.left = true;
+            bell.viewer = nullptr;
+            viewer.reset();
+            bell.notice.notify();
+        }
+    });
+    spdlog::info("{}: plays {}", label, target.stream);
     bell.flush(Clock::now());
-    co_await (send_media(socket, bell) || hear(socket));
-    if (bell.over && socket.is_open()) {
-        const websocket::close_reason reason{websocket::close_code::going_away, "the stream is over"};
-        co_await socket.async_close(reason, net::kNoThrow);
-    }
-    spdlog::info("{}: left {} after {} bytes", session.label(), target.stream, viewer.record().bytes);
+    co_await (send_media(socket, bell) && hear(socket, bell));
+    spdlog::info("{}: left {}", label, target.stream);
 }
 
 } // namespace millrace::doors

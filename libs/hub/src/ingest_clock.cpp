@@ -76,7 +76,8 @@ IngestClock::Mapped IngestClock::open_epoch(media::TrackId track, Duration raw, 
     old_ = mapping_;
     epoch_began_ = now;
     last_arrival_ = now;
-    const Duration begin = newest_ ? *newest_ + limits_.gap : raw;
+    const Duration first = raw > limits_.latest_begin ? limits_.begin : raw;
+    const Duration begin = newest_ ? *newest_ + limits_.gap : first;
     mapping_ = Mapping{.reference = raw, .offset = begin - raw};
     ++epoch_;
     return place(track, begin, true);

@@ -38,7 +38,7 @@ public:
     struct Limits {
         std::size_t connections =
             0; ///< On this listener at once; 0: three quarters of the process's file descriptors.
-        std::chrono::milliseconds first_byte{10000};
+        std::chrono::milliseconds first_byte{5000};
     };
 
     struct Counters {

@@ -24,6 +24,10 @@ public:
             std::chrono::seconds{10}; ///< A step forward of more, without as long a silence, is a jump.
         Duration old_epoch =
             std::chrono::seconds{2}; ///< How long stragglers of the old numbering are expected.
+        /// A first timestamp beyond this is moved to `begin`, so that players do not meet the wrap at 2^32
+        /// ms.
+        Duration latest_begin = std::chrono::milliseconds{std::int64_t{1} << 31};
+        Duration begin = std::chrono::seconds{10}; ///< Not zero: other tracks may begin a little earlier.
         Duration gap =
             std::chrono::milliseconds{60}; ///< Between the last time of an epoch and the first of the next.
     };

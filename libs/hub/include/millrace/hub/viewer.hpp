@@ -109,7 +109,7 @@ private:
     std::uint64_t offset_ = 0;
     media::Pieces rest_;        ///< Goes out before the image's bytes: a prologue, or the rest of a message.
     std::size_t rest_done_ = 0; ///< Bytes of the first piece of rest_ that were sent.
-    bool rest_begun_ = false;      ///< Some of it was sent, or it is the rest of a message.
+    bool rest_begun_ = false;   ///< Some of it was sent, or it is the rest of a message.
     std::uint64_t full_seen_ = 0; ///< While audio only: how far the full image went at the last step.
     MediaTime left_at_{};         ///< Stream time at which the position was given up.
     Clock::time_point attached_;

@@ -1,0 +1,239 @@
+// millrace publish: sends a file, standard input or the test picture in real time.
+#include "command.hpp"
+#include "command_loop.hpp"
+#include "progress.hpp"
+#include <millrace/clients/pacing.hpp>
+#include <millrace/clients/publisher.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+#include <fmt/format.h>
+
+#include <deque>
+
+namespace millrace::apps {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 500ms;
+constexpr auto kFinish = 10s;           ///< To send what is left.
+constexpr auto kFinishInHaste = 1500ms; ///< The same when the user does not want to wait.
+
+struct Options {
+    std::string input;
+    std::string url;
+    bool loop = false;
+    bool quiet = false;
+};
+
+constexpr const char* kExamples = R"(Examples:
+  millrace publish film.flv rtmp://localhost/live/film
+  millrace publish film.mp4 rtmp://localhost/live/film --loop
+  millrace publish test: rtmp://localhost/live/test      a moving picture with a beep
+  cat film.flv | millrace publish - rtmp://localhost/live/film
+
+What is no FLV is taken apart by ffmpeg, without transcoding. When the connection is too slow, video is dropped
+up to the next key frame and counted; sound goes on. Exit status: 0 sent, or ended by Ctrl-C; 1 the file cannot be
+read, the server refused, the connection was lost; 2 wrong usage.)";
+
+/// One run of the command.
+class Broadcast {
+public:
+    Broadcast(CommandLoop& loop, const Options& options)
+        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url)}, sink_{loop.executor(), url_},
+          pause_{loop.executor()}, line_{options.quiet}
+    {
+        if (url_.scheme != clients::Scheme::rtmp) {
+            throw std::runtime_error{
+                fmt::format("{}: publishing takes rtmp://HOST[:PORT]/APP/NAME", url_.shown())};
+        }
+        loop_.on_stop = [this] { stop(); };
+        sink_.on_lost = [this] { stop(); };
+    }
+
+    ~Broadcast() { loop_.on_stop = {}; }
+    Broadcast(const Broadcast&) = delete;
+    Broadcast& operator=(const Broadcast&) = delete;
+
+    net::awaitable<int> run();
+
+private:
+    void stop();
+    net::awaitable<clients::Outcome> open_input();
+    net::awaitable<clients::Outcome> send_all();
+    net::awaitable<void> send(media::Item item);
+    void show();
+    int sum_up() const;
+
+    CommandLoop& loop_;
+    const Options& options_;
+    clients::Url url_;
+    clients::Publisher sink_;
+    net::asio::steady_timer pause_;
+    ProgressLine line_;
+    clients::Timeline timeline_;
+    clients::Pacer pacer_;
+    std::unique_ptr<clients::Source> input_;
+    std::deque<media::Item> begin_; ///< Read before the server was called: it would be called for nothing.
+    bool open_ = false;
+    bool stopping_ = false;
+};
+
+void Broadcast::stop()
+{
+    stopping_ = true;
+    pause_.cancel();
+    if (input_) {
+        input_->stop();
+    }
+    if (!open_) {
+        sink_.stop();
+    }
+}
+
+net::awaitable<int> Broadcast::run()
+{
+    auto read = co_await open_input();
+    if (read && !stopping_) {
+        const auto opened = co_await sink_.open();
+        if (!opened && !loop_.stopped()) {
+            co_return loop_.fail(url_.shown(), opened.why);
+        }
+        open_ = static_cast<bool>(opened);
+    }
+    if (read && !stopping_) {
+        const Ticker ticker{loop_.executor(), kTick, [this] { show(); }};
+        read = co_await send_all();
+    }
+    clients::Outcome sent;
+    if (open_) {
+        sent = co_await sink_.finish(stopping_ ? kFinishInHaste : kFinish);
+    }
+    line_.clear();
+    if (loop_.stopped()) {
+        co_return sum_up();
+    }
+    if (!sent) {
+        co_return loop_.fail(url_.shown(), sent.why);
+    }
+    if (!read) {
+        co_return loop_.fail(options_.input, read.why);
+    }
+    co_return sum_up();
+}
+
+/// Opens it and reads up to its first frame.
+net::awaitable<clients::Outcome> Broadcast::open_input()
+{
+    input_ = clients::make_input(loop_.executor(), options_.input);
+    input_->on_warning = [this](const std::string& text) {
+        line_.say(fmt::format("millrace publish: {}: {}", options_.input, text));
+    };
+    auto opened = co_await input_->open();
+    if (!opened) {
+        co_return opened;
+    }
+    while (!stopping_) {
+        auto item = co_await input_->next();
+        if (!item) {
+            break;
+        }
+        begin_.push_back(std::move(*item));
+        if (std::holds_alternative<media::Frame>(begin_.back())) {
+            co_return opened;
+        }
+    }
+    opened = input_->outcome();
+    if (opened && !stopping_) {
+        opened.why = "there is nothing to send in it";
+    }
+    co_return opened;
+}
+
+net::awaitable<clients::Outcome> Broadcast::send_all()
+{
+    while (!stopping_) {
+        if (!begin_.empty()) {
+            auto item = std::move(begin_.front());
+            begin_.pop_front();
+            co_await send(std::move(item));
+            continue;
+        }
+        auto item = co_await input_->next();
+        if (item) {
+            co_await send(std::move(*item));
+        } else if (!input_->outcome() || !options_.loop || stopping_) {
+            break;
+        } else {
+            timeline_.again();
+            const auto opened = co_await open_input();
+            if (!opened) {
+                co_return opened;
+            }
+        }
+    }
+    co_return input_->outcome();
+}
+
+net::awaitable<void> Broadcast::send(media::Item item)
+{
+    if (auto* frame = std::get_if<media::Frame>(&item)) {
+        frame->dts = timeline_.map(*frame, Clock::now());
+        const auto due = pacer_.due(frame->dts, Clock::now());
+        while (!stopping_ && Clock::now() < due) {
+            pause_.expires_at(due);
+            co_await pause_.async_wait(net::kNoThrow);
+        }
+    }
+    sink_.write(item);
+}
+
+void Broadcast::show()
+{
+    line_.show(timeline_.position(), sink_.bytes(), {.dropped = sink_.dropped(), .backlog = sink_.backlog()},
+               Clock::now());
+}
+
+int Broadcast::sum_up() const
+{
+    if (!options_.quiet) {
+        fmt::print(stderr, "sent {} in {}, {} video frame{} dropped\n", time_text(timeline_.position()),
+                   size_text(sink_.bytes()), sink_.dropped(), sink_.dropped() == 1 ? "" : "s");
+    }
+    return 0;
+}
+
+int publish(const Options& options)
+{
+    CommandLoop loop{"millrace publish"};
+    const auto work = [](CommandLoop& on, const Options& with) -> net::awaitable<int> {
+        Broadcast broadcast{on, with};
+        co_return co_await broadcast.run();
+    };
+    return loop.run(work(loop, options));
+}
+
+} // namespace
+
+void add_publish(CLI::App& app, Run& run)
+{
+    const auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("publish", "Send a file in real time");
+    command->footer(kExamples);
+    command
+        ->add_option("INPUT", options->input,
+                     "A file (.flv .mp4 .ts .mkv …), - for FLV on stdin, test: for the test picture")
+        ->required();
+    command->add_option("URL", options->url, "rtmp://HOST[:PORT]/APP/NAME")->required();
+    command->add_flag("--loop", options->loop, "Begin again at the end of the file, without a break in time");
+    command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
+    command->callback([options, &run] {
+        if (options->loop && options->input == "-") {
+            throw CLI::ValidationError{"--loop", "standard input can be read only once"};
+        }
+        run = [options] { return publish(*options); };
+    });
+}
+
+} // namespace millrace::apps
