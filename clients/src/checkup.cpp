@@ -19,11 +19,11 @@ void Checkup::see(const media::Item& item, Clock::time_point now)
     if (const auto* track = std::get_if<media::Track>(&item)) {
         tracks_[track->id].track = *track;
     } else if (const auto* frame = std::get_if<media::Frame>(&item)) {
-        see(*frame, now);
+        see_frame(*frame, now);
     }
 }
 
-void Checkup::see(const media::Frame& frame, Clock::time_point now)
+void Checkup::see_frame(const media::Frame& frame, Clock::time_point now)
 {
     const auto time = timeline_.map(frame, now);
     first_ = first_.value_or(now);

@@ -90,7 +90,7 @@ struct RtmpHost {
         }
         rtmp::Server core{Clock::now(), [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }};
         Bytes inbox(65536);
-        while (!core.closed() && !over_) {
+        while (!core.closed() && !over) {
             const auto [failed, count] =
                 co_await socket.async_read_some(net::asio::buffer(inbox), net::kNoThrow);
             if (failed || !core.feed(ByteView{inbox}.first(count), Clock::now())) {
@@ -111,7 +111,6 @@ struct RtmpHost {
         }
     }
 
-private:
     void on(rtmp::Server& core, const rtmp::ConnectRequested&, Bytes&) { core.accept_connect(); }
 
     void on(rtmp::Server& core, const rtmp::PublishRequested& event, Bytes&)
@@ -147,17 +146,17 @@ private:
         if (end_play) {
             core.end_play(event.stream);
         }
-        over_ = hang_up;
+        over = hang_up;
     }
 
     void on(rtmp::Server&, rtmp::MediaReceived& event, Bytes&)
     {
-        bodies_.feed(static_cast<flv::TagType>(event.type), event.timestamp, std::move(event.payload));
-        while (auto item = bodies_.next()) {
+        bodies.feed(static_cast<flv::TagType>(event.type), event.timestamp, std::move(event.payload));
+        while (auto item = bodies.next()) {
             received.push_back(std::move(*item));
         }
-        ++messages_;
-        over_ = hang_up_after > 0 && messages_ >= hang_up_after;
+        ++messages;
+        over = hang_up_after > 0 && messages >= hang_up_after;
     }
 
     void on(rtmp::Server&, const rtmp::PublishStopped&, Bytes&) { unpublished = true; }
@@ -167,9 +166,9 @@ private:
     {
     }
 
-    flv::BodyReader bodies_;
-    std::size_t messages_ = 0;
-    bool over_ = false;
+    flv::BodyReader bodies = {};
+    std::size_t messages = 0;
+    bool over = false;
 };
 
 } // namespace millrace::clients

@@ -56,7 +56,7 @@ private:
         MediaTime source; ///< Its own number for the newest.
     };
 
-    void see(const media::Frame& frame, Clock::time_point now);
+    void see_frame(const media::Frame& frame, Clock::time_point now);
     void see_key(MediaTime time);
     double speed(Clock::time_point now) const;
 
