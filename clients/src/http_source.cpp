@@ -3,6 +3,8 @@
 #include <boost/beast/core/detail/base64.hpp>
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace millrace::clients {
 
 std::string basic_credentials(const Url& url)

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <map>
+#include <utility>
 
 namespace millrace::clients {
 namespace {

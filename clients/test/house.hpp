@@ -77,9 +77,6 @@ struct RtmpHost {
     bool deaf = false;               ///< Reads nothing once he publishes.
     std::vector<media::Item> stream; ///< What there is to play.
 
-    flv::BodyReader bodies;
-    bool over = false;
-    std::size_t messages = 0;
     std::string path;
     std::string query;
     std::vector<media::Item> received;
@@ -168,6 +165,10 @@ struct RtmpHost {
     void on(rtmp::Server&, const Other&, Bytes&)
     {
     }
+
+    flv::BodyReader bodies = {};
+    std::size_t messages = 0;
+    bool over = false;
 };
 
 } // namespace millrace::clients
