@@ -1,7 +1,7 @@
 // The commands of `millrace`: each adds itself to the command line.
 #pragma once
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include <functional>
 

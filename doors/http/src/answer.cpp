@@ -19,8 +19,8 @@ Answer make_answer(const http::request_header<>& request, bool keep_alive, SiteR
     for (const auto& [name, value] : reply.headers) {
         answer.set(name, value);
     }
-    if (request.method() == http::verb::get || request.method() == http::verb::head ||
-        request.method() == http::verb::options) {
+    if (request.method() !=
+        http::verb::delete_) { // Pages of other origins play and publish; they disconnect nobody.
         allow_any_origin(answer);
     }
     answer.keep_alive(keep_alive);

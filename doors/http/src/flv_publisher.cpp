@@ -35,6 +35,20 @@ struct Intake {
     {
         session.mutable_info().bytes_in += bytes.size();
         const auto fed = demuxer.feed(bytes);
+        put();
+        return fed;
+    }
+
+    /// The file has come to its end.
+    void end()
+    {
+        demuxer.end();
+        put();
+    }
+
+private:
+    void put()
+    {
         while (auto item = demuxer.next()) {
             items.push_back(std::move(*item));
         }
@@ -45,7 +59,6 @@ struct Intake {
         }
         publication.push(items);
         items.clear();
-        return fed;
     }
 };
 
@@ -90,6 +103,7 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
             co_return problem(400, "the body is no FLV file: " + reason);
         }
     }
+    intake.end();
     spdlog::info("{}: published {} to its end", session.label(), target.stream);
     co_return SiteReply{.body = "{\"published\":true}\n"};
 }

@@ -15,7 +15,8 @@ constexpr std::chrono::seconds kRequestTime{10};
 constexpr std::chrono::seconds kIdleTime{75};
 constexpr std::uint32_t kMostHeader = 16 * 1024;
 constexpr std::size_t kMostBuffered = std::size_t{64} * 1024;
-constexpr std::size_t kMostBody = std::size_t{1024} * 1024; ///< Of requests to the site; publications have no end.
+constexpr std::size_t kMostBody =
+    std::size_t{1024} * 1024; ///< Of requests to the site; publications have no end.
 
 SiteRequest site_request(const http::request_header<>& request, const Target& target,
                          const std::string& remote)

@@ -160,6 +160,12 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested)
 
 net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 {
+    if (publishing_ && publishing_->stream != event.stream) {
+        core_.refuse_publish(event.stream, "NetStream.Publish.Rejected",
+                             event.path + ": this connection publishes " + path_ +
+                                 " already; open another one");
+        co_return;
+    }
     exchange::Claim claim{.stream = event.path,
                           .session = number_,
                           .protocol = "rtmp",

@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::map<media::TrackId, MediaTime> last;
     std::vector<hub::Update> updates;
     ingest.begin(std::chrono::milliseconds{std::int64_t{1} << 32}, now);
-    while (!in.at_end()) {
+    while (in.ok() && !in.at_end()) {
         const auto operation = in.u8();
         now += std::chrono::milliseconds{in.u8()};
         switch (operation % 8) {
