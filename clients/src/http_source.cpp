@@ -57,7 +57,7 @@ net::awaitable<Outcome> HttpSource::hear(std::chrono::milliseconds patience)
         co_return Outcome{answer_.end() ? "" : "the server closed the connection in mid-stream"};
     }
     if (got.error) {
-        co_return Outcome{describe(got.error)};
+        co_return Outcome{describe_loss(got.error)};
     }
     if (!answer_.feed(ByteView{inbox_}.first(got.bytes), body_)) {
         co_return Outcome{"the server does not speak HTTP: " + answer_.flaw()};

@@ -112,4 +112,12 @@ std::string describe(const net::error_code& error)
     return error.message();
 }
 
+std::string describe_loss(const net::error_code& error)
+{
+    const bool system = error.category() == boost::system::system_category();
+    return system && error != net::asio::error::timed_out && error != net::asio::error::operation_aborted
+               ? "the connection is lost: " + error.message()
+               : describe(error);
+}
+
 } // namespace millrace::clients

@@ -27,6 +27,9 @@ public:
     /// The same, and waits for the server to close too: else the last bytes could be lost.
     net::awaitable<void> close(Clock::time_point due);
 
+    /// Whether a write took too long, which ended a read too.
+    bool stuck() const { return writing_.bitten(); }
+
     /// Ends what waits, with operation_aborted.
     void cancel();
 
@@ -44,7 +47,9 @@ private:
     Watchdog writing_;
 };
 
-/// What a person calls the error of a read or write.
+/// What a person calls the error of a step.
 std::string describe(const net::error_code& error);
+/// The same of a connection that worked until then.
+std::string describe_loss(const net::error_code& error);
 
 } // namespace millrace::clients

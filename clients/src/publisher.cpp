@@ -61,6 +61,8 @@ net::awaitable<void> Publisher::State::listen()
         const auto* refused = event ? std::get_if<rtmp::Refused>(&*event) : nullptr;
         if (refused != nullptr) {
             lose(to_outcome(*refused, "ended by the server"));
+        } else if (!heard && connection.line().stuck()) {
+            break; // who speaks knows why
         } else if (!heard) {
             lose(heard);
         }

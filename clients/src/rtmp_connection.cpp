@@ -66,7 +66,7 @@ net::awaitable<Outcome> RtmpConnection::hear(Clock::time_point due)
         co_return Outcome{ticked ? "nothing came for too long" : ticked.error().message()};
     }
     if (got.error) {
-        co_return Outcome{describe(got.error)};
+        co_return Outcome{describe_loss(got.error)};
     }
     bytes_in_ += got.bytes;
     const auto fed = core_->feed(ByteView{inbox_}.first(got.bytes), now);
@@ -83,7 +83,7 @@ net::awaitable<Outcome> RtmpConnection::say(std::size_t most)
         const auto error = co_await line_.write(bytes, Clock::now() + limits_.answer);
         if (error) {
             co_return Outcome{error == net::asio::error::timed_out ? "the server takes nothing any more"
-                                                                   : describe(error)};
+                                                                   : describe_loss(error)};
         }
         bytes_out_ += bytes.size();
     }

@@ -66,7 +66,7 @@ net::awaitable<ByteView> WsSource::more()
     if (late) {
         fail("nothing came for too long");
     } else if (error != websocket::error::closed) {
-        fail(describe(error));
+        fail(describe_loss(error));
     } else if (const auto& reason = socket_->stream.reason();
                reason.code != websocket::close_code::normal &&
                reason.code != websocket::close_code::going_away) {

@@ -224,6 +224,24 @@ TEST(Publisher, DropsVideoWhenTheServerDoesNotTakeItAndGivesUpInTime)
     EXPECT_EQ(publication.outcome.why, "the connection is too slow: not all of it was sent");
 }
 
+TEST(Publisher, GivesUpOnAServerThatTakesNothingAnyMore)
+{
+    Publication publication{.host = {.deaf = true}};
+    publication.run(
+        [](Publisher& publisher) -> net::awaitable<void> {
+            net::asio::steady_timer pause{co_await net::asio::this_coro::executor};
+            publisher.write(kVideo);
+            for (int ms = 0; !publisher.lost(); ms += 40) {
+                publisher.write(video_frame(ms, true, 100'000));
+                pause.expires_after(10ms);
+                co_await pause.async_wait(net::kNoThrow);
+            }
+        },
+        {.line = {.answer = 1s}});
+    EXPECT_TRUE(publication.told);
+    EXPECT_EQ(publication.outcome.why, "the server takes nothing any more");
+}
+
 /// An HTTP server that gives one answer to whatever is asked.
 net::awaitable<void> answer(net::tcp::acceptor& door, Bytes what, std::string& asked)
 {
