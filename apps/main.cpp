@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
+
 int main(int argc, char** argv)
 {
     CLI::App app{
@@ -20,6 +22,10 @@ int main(int argc, char** argv)
     millrace::apps::add_publish(app, run);
     millrace::apps::add_play(app, run);
     millrace::apps::add_probe(app, run);
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+        std::fprintf(stderr, "millrace: there is no command '%s': see millrace --help\n", argv[1]);
+        return 2;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

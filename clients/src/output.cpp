@@ -36,6 +36,18 @@ std::string format_of(const std::string& name)
                     name)};
 }
 
+std::vector<std::string> pack_command(const std::string& format, const std::string& name)
+{
+    std::vector<std::string> command{"ffmpeg", "-nostdin", "-v", "error", "-y",      "-f", "flv",
+                                     "-i",     "pipe:0",   "-c", "copy",  "-copyts", "-f", format};
+    if (format == "mpegts") {
+        // Else several audio frames share a timestamp, and the times of the others are guessed.
+        command.insert(command.end(), {"-pes_payload_size", "0"});
+    }
+    command.push_back("file:" + name);
+    return command;
+}
+
 } // namespace
 
 struct Output::Standard {
@@ -68,10 +80,7 @@ net::awaitable<Outcome> Output::open()
         co_return Outcome{};
     }
     ::close(file);
-    const std::vector<std::string> command{"ffmpeg", "-nostdin", "-v", "error",  "-y",
-                                           "-f",     "flv",      "-i", "pipe:0", "-c",
-                                           "copy",   "-copyts",  "-f", format_,  "file:" + name_};
-    auto started = Child::start(executor_, command, Child::Pipe::input);
+    auto started = Child::start(executor_, pack_command(format_, name_), Child::Pipe::input);
     if (!started) {
         co_return Outcome{
             fmt::format("takes the program ffmpeg, which cannot be started: {}", started.error().message())};
