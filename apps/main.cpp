@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 int main(int argc, char** argv)
@@ -22,7 +23,9 @@ int main(int argc, char** argv)
     millrace::apps::add_publish(app, run);
     millrace::apps::add_play(app, run);
     millrace::apps::add_probe(app, run);
-    if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+    if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(commands, named)) {
         std::fprintf(stderr, "millrace: there is no command '%s': see millrace --help\n", argv[1]);
         return 2;
     }
