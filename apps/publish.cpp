@@ -60,6 +60,9 @@ public:
 
 private:
     void stop();
+    /// The test picture has no end to begin again at.
+    bool begins_again() const { return options_.loop && options_.input != "test:"; }
+    std::unique_ptr<clients::Source> make_input();
     net::awaitable<clients::Outcome> open_input();
     net::awaitable<clients::Outcome> send_all();
     net::awaitable<void> send(media::Item item);
@@ -75,6 +78,7 @@ private:
     clients::Timeline timeline_;
     clients::Pacer pacer_;
     std::unique_ptr<clients::Source> input_;
+    std::unique_ptr<clients::Source> spare_; ///< For the next pass.
     std::deque<media::Item> begin_; ///< Read before the server was called: it would be called for nothing.
     bool open_ = false;
     bool stopping_ = false;
@@ -90,6 +94,15 @@ void Broadcast::stop()
     if (!open_) {
         sink_.stop();
     }
+}
+
+std::unique_ptr<clients::Source> Broadcast::make_input()
+{
+    auto input = clients::make_input(loop_.executor(), options_.input);
+    input->on_warning = [this](const std::string& text) {
+        line_.say(fmt::format("millrace publish: {}: {}", options_.input, text));
+    };
+    return input;
 }
 
 net::awaitable<int> Broadcast::run()
@@ -123,14 +136,24 @@ net::awaitable<int> Broadcast::run()
     co_return sum_up();
 }
 
-/// Opens it and reads up to its first frame.
+/// Opens it and reads up to its first frame. When it will be needed again, the next pass is opened too: a
+/// program takes its time to begin.
 net::awaitable<clients::Outcome> Broadcast::open_input()
 {
-    input_ = clients::make_input(loop_.executor(), options_.input);
-    input_->on_warning = [this](const std::string& text) {
-        line_.say(fmt::format("millrace publish: {}: {}", options_.input, text));
-    };
-    auto opened = co_await input_->open();
+    clients::Outcome opened;
+    if (spare_) {
+        input_ = std::move(spare_);
+    } else {
+        input_ = make_input();
+        opened = co_await input_->open();
+    }
+    if (opened && begins_again()) {
+        spare_ = make_input();
+        const auto spare_opened = co_await spare_->open();
+        if (!spare_opened) {
+            spare_.reset();
+        }
+    }
     if (!opened) {
         co_return opened;
     }
@@ -163,7 +186,7 @@ net::awaitable<clients::Outcome> Broadcast::send_all()
         auto item = co_await input_->next();
         if (item) {
             co_await send(std::move(*item));
-        } else if (!input_->outcome() || !options_.loop || stopping_) {
+        } else if (!input_->outcome() || !begins_again() || stopping_) {
             break;
         } else {
             timeline_.again();
