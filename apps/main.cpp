@@ -23,8 +23,9 @@ int main(int argc, char** argv)
     millrace::apps::add_publish(app, run);
     millrace::apps::add_play(app, run);
     millrace::apps::add_probe(app, run);
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
     const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
-    if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(app.get_subcommands({}), named)) {
+    if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(commands, named)) {
         std::fprintf(stderr, "millrace: there is no command '%s': see millrace --help\n", argv[1]);
         return 2;
     }

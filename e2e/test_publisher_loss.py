@@ -74,7 +74,7 @@ def test_a_viewer_that_comes_while_the_publisher_is_away_sees_the_next_one(millr
 def test_a_silent_publisher_is_taken_over(millrace, nursery, sources):
     source = sources.packets("gop1.flv")
     # The first one begins in the middle of the source, so that it can be told from the second.
-    silent = RawPublisher(nursery, millrace.rtmp_port, sources["gop1.flv"], skip=5, seconds=4)
+    silent = RawPublisher(nursery, millrace.rtmp_port, sources["gop1.flv"], skip=5, seconds=10)
     millrace.wait_live()
     watching = watch(nursery, millrace)
     for viewer in watching:

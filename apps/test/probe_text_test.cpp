@@ -7,8 +7,6 @@
 namespace millrace::apps {
 namespace {
 
-using testing::HasSubstr;
-
 clients::StreamReport report()
 {
     clients::StreamReport report{.seconds = 5.01,

@@ -84,6 +84,7 @@ Result<Started> start_child(const std::vector<std::string>& command, Streams str
         }
     }
     std::vector<char*> words;
+    words.reserve(command.size() + 1);
     for (const auto& word : command) {
         words.push_back(const_cast<char*>(word.c_str()));
     }

@@ -47,8 +47,8 @@ net::awaitable<void> RtmpSource::proceed()
 void RtmpSource::take_events()
 {
     while (auto event = connection_.core().next_event()) {
-        if (auto* media = std::get_if<rtmp::MediaArrived>(&*event)) {
-            bodies_.feed(static_cast<flv::TagType>(media->type), media->timestamp, std::move(media->payload));
+        if (const auto* media = std::get_if<rtmp::MediaArrived>(&*event)) {
+            bodies_.feed(static_cast<flv::TagType>(media->type), media->timestamp, media->payload);
         } else if (const auto* refused = std::get_if<rtmp::Refused>(&*event)) {
             end(to_outcome(*refused));
         }

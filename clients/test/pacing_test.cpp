@@ -52,11 +52,11 @@ TEST(Timeline, GoesOnThroughAJumpAndThroughTheWrapOf32Bits)
 {
     Timeline timeline;
     constexpr auto kWrap = std::int64_t{1} << 32;
-    const auto begin = map(timeline, video(kWrap - 40));
-    EXPECT_EQ(map(timeline, video(0)), begin + 40);
+    const auto before = map(timeline, video(kWrap - 40));
+    EXPECT_EQ(map(timeline, video(0)), before + 40);
     const auto after = map(timeline, video(7'200'000));
-    EXPECT_GT(after, begin + 40);
-    EXPECT_LT(after, begin + 200);
+    EXPECT_GT(after, before + 40);
+    EXPECT_LT(after, before + 140);
     EXPECT_EQ(map(timeline, video(7'200'040)), after + 40);
 }
 

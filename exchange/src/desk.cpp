@@ -6,7 +6,7 @@
 namespace millrace::exchange {
 namespace {
 
-constexpr std::size_t kInboxBytes = 256 * 1024;
+constexpr std::size_t kInboxBytes = std::size_t{256} * 1024;
 constexpr std::uint64_t kNumberBits = 48;
 constexpr std::chrono::seconds kHousekeeping{1};
 

@@ -59,8 +59,9 @@ void LocalStream::feed(std::uint64_t token, std::vector<media::Item> items, Cloc
 void LocalStream::hand_over(std::vector<hub::Update> updates)
 {
     const auto batch = std::make_shared<const std::vector<hub::Update>>(std::move(updates));
-    for (const auto& [desk, number] : subscribers_) {
-        desk->worker().post([desk, number, batch, name = stream_.name()] {
+    for (const auto& subscriber : subscribers_) {
+        auto* desk = subscriber.desk;
+        desk->worker().post([desk, number = subscriber.subscription, batch, name = stream_.name()] {
             if (const auto replica = desk->find(name); replica && replica->subscription == number) {
                 replica->apply(*batch, Clock::now());
             }
@@ -133,8 +134,9 @@ void LocalStream::end()
     if (std::exchange(over_, true)) {
         return;
     }
-    for (const auto& [desk, number] : subscribers_) {
-        desk->worker().post([desk, number, name = stream_.name()] {
+    for (const auto& subscriber : subscribers_) {
+        auto* desk = subscriber.desk;
+        desk->worker().post([desk, number = subscriber.subscription, name = stream_.name()] {
             if (const auto replica = desk->find(name); replica && replica->subscription == number) {
                 replica->end();
             }

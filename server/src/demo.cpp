@@ -40,6 +40,7 @@ Result<std::pair<pid_t, int>> start(const std::vector<std::string>& command)
     // A group of its own: Ctrl-C in the terminal is for the server, which ends the child itself.
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const auto& word : command) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
@@ -117,7 +118,7 @@ net::awaitable<bool> Demo::publish_one()
     }
     flv::Demuxer demuxer;
     std::vector<media::Item> items;
-    std::vector<std::uint8_t> inbox(64 * 1024);
+    std::vector<std::uint8_t> inbox(std::size_t{64} * 1024);
     bool any = false;
     for (;;) {
         const auto [error, count] =

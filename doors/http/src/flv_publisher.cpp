@@ -85,7 +85,7 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
     spdlog::info("{}: publishes {}", session.label(), target.stream);
     co_await say_go_on(connection, request);
     Intake intake{session, **publication, {}, {}};
-    std::vector<std::uint8_t> inbox(64 * 1024);
+    std::vector<std::uint8_t> inbox(std::size_t{64} * 1024);
     while (!request.is_done()) {
         request.get().body() = {inbox.data(), inbox.size(), true};
         connection.stream.expires_after(kSilence);

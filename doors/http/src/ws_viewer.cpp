@@ -16,7 +16,7 @@ namespace websocket = beast::websocket;
 using Socket = websocket::stream<beast::tcp_stream&>;
 
 constexpr std::chrono::seconds kGoodbye{5};
-constexpr std::size_t kMostAtOnce = 256 * 1024;
+constexpr std::size_t kMostAtOnce = std::size_t{256} * 1024;
 
 /// Rings when the stream has something new; the viewer's ladder is stepped before each sending.
 struct Bell : hub::Outlet {
@@ -69,7 +69,7 @@ net::awaitable<void> send_media(Socket& socket, Bell& bell)
 /// Reads away what the client says; pings and its close are answered by Beast.
 net::awaitable<void> hear(Socket& socket, Bell& bell)
 {
-    beast::flat_buffer said{64 * 1024};
+    beast::flat_buffer said{std::size_t{64} * 1024};
     for (;;) {
         const auto [error, count] = co_await socket.async_read_some(said, 4096, net::kNoThrow);
         if (error) {

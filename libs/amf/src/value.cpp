@@ -96,14 +96,14 @@ const Value* Value::find_any_case(std::string_view name) const
 
 const Members& Value::members() const
 {
-    static const Members none;
+    static const Members kNone;
     if (const auto* object = as<Object>()) {
         return object->members;
     }
     if (const auto* array = as<EcmaArray>()) {
         return array->members;
     }
-    return none;
+    return kNone;
 }
 
 } // namespace millrace::amf

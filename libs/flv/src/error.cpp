@@ -21,8 +21,8 @@ public:
 
 std::error_code make_error_code(Errc code)
 {
-    static const Category category;
-    return {static_cast<int>(code), category};
+    static const Category kCategory;
+    return {static_cast<int>(code), kCategory};
 }
 
 } // namespace millrace::flv

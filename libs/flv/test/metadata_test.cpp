@@ -9,8 +9,6 @@ namespace {
 using namespace testing::literals;
 using media::Codec;
 using media::Kind;
-using media::Metadata;
-using media::Track;
 
 TEST(WriteMetadata, PassesAnEcmaArrayAsItStands)
 {

@@ -61,7 +61,7 @@ Conversation speak(Handshake handshake, ByteView wire, std::size_t step)
 template <class Make>
 Conversation check(const Make& make, ByteView wire, std::size_t step)
 {
-    const Conversation whole = speak(make(), wire, wire.size());
+    Conversation whole = speak(make(), wire, wire.size());
     if (whole != speak(make(), wire, 1) || whole != speak(make(), wire, step)) {
         std::abort();
     }

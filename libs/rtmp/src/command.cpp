@@ -15,8 +15,8 @@ constexpr std::uint8_t kStringMarker = 0x02;
 
 const amf::Value& Command::argument(std::size_t index) const
 {
-    static const amf::Value undefined;
-    return index < arguments.size() ? arguments[index] : undefined;
+    static const amf::Value kUndefined;
+    return index < arguments.size() ? arguments[index] : kUndefined;
 }
 
 ByteView amf0_part(MessageType type, ByteView payload)
