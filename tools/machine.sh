@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Sourced by ./run and ./test: what the machine must have, and how it gets it.
 
+# Debian's programs first: what the lists install belongs to these, not to another python3 or node of the same name.
+export PATH="/usr/bin:/bin:$PATH"
+
 say() { printf '%s\n' "$*"; }
 
 # One clear line, then the end.
