@@ -68,6 +68,8 @@ TlsContext load(const TlsFiles& files)
     if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
         throw std::runtime_error{"tls.key: " + files.key + ": cannot be used: " + last_error()};
     }
+    // Quirk: librtmp on GnuTLS takes a session ticket of TLS 1.3 for a failed read and gives up.
+    SSL_CTX_set_num_tickets(context.get(), 0);
     SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
     return context;
 }
