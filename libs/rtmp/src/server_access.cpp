@@ -24,7 +24,9 @@ void Server::redirect(std::string_view tc_url)
 
 void Server::demand_swf(std::vector<SwfFile> allowed)
 {
-    state_->swf = std::make_unique<SwfCheck>(SwfCheck{.allowed = std::move(allowed)});
+    if (state_->phase == State::Phase::deciding) {
+        state_->swf = std::make_unique<SwfCheck>(SwfCheck{.allowed = std::move(allowed)});
+    }
 }
 
 bool Server::request_reconnect(std::string_view tc_url, std::string_view description)

@@ -152,7 +152,7 @@ public:
     void redirect(std::string_view tc_url);
 
     /// From accept_connect on the client must first prove that it is one of these files; its requests come
-    /// when it has. Errors, from feed and tick: swf_not_verified. Expects: connect was not yet accepted.
+    /// when it has. Errors, from feed and tick: swf_not_verified. Expects: an unanswered connect.
     void demand_swf(std::vector<SwfFile> allowed);
 
     /// Asks the client to connect anew, there or, with an empty URL, where it is connected now (E-RTMP,
