@@ -12,7 +12,11 @@ constexpr std::size_t kInbox = std::size_t{64} << 10U;
 
 rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
 {
-    return {.role = role, .app = url.app(), .tc_url = url.tc_url(), .name = url.name()};
+    rtmp::Client::Options options{.role = role, .app = url.app(), .tc_url = url.tc_url(), .name = url.name()};
+    if (!url.route.empty()) {
+        options.properties.emplace_back(kRouteProperty, url.route);
+    }
+    return options;
 }
 
 } // namespace

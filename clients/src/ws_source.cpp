@@ -35,6 +35,9 @@ net::awaitable<Outcome> WsSource::open()
         if (const auto credentials = basic_credentials(url_); !credentials.empty()) {
             request.set(boost::beast::http::field::authorization, credentials);
         }
+        if (!url_.route.empty()) {
+            request.set(kRouteHeader, url_.route);
+        }
     }});
     websocket::response_type answer;
     const auto host = url_.authority();

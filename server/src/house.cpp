@@ -34,7 +34,7 @@ class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}
+          exchange_{*workers_, config_.settings}, relays_{exchange_, config_.relay}
     {
         for (auto& listen : config_.listen) {
             open(listen);
@@ -51,6 +51,7 @@ public:
             listener->close();
         }
         exchange_.clear();
+        relays_.clear();
         demo_.reset();
         workers_.reset();
     }
@@ -60,8 +61,10 @@ public:
         net::asio::io_context main;
         net::asio::signal_set signals{main, SIGINT, SIGTERM};
         signals.async_wait([](const net::error_code&, int) {});
+        exchange_.set_relay(&relays_);
         workers_->start();
         exchange_.start();
+        relays_.start();
         for (auto& listener : listeners_) {
             listener->start();
         }
@@ -131,9 +134,10 @@ private:
         if (demo_) {
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
+        relays_.stop();
         exchange_.drain("the server is shutting down");
         const auto open = [this] {
-            std::uint64_t sum = 0;
+            std::uint64_t sum = relays_.running();
             for (const auto& listener : listeners_) {
                 sum += listener->counters().open;
             }
@@ -148,8 +152,9 @@ private:
     Config config_;
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    relay::Relays relays_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, {}};
+    SiteParts parts_{exchange_, listeners_, relays_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

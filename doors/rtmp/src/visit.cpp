@@ -1,6 +1,8 @@
 #include "visit.hpp"
 
 #include <millrace/crypto/random.hpp>
+#include <millrace/exchange/publish_options.hpp>
+#include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/rtmp/muxer.hpp>
 
@@ -19,6 +21,13 @@ hub::Packaging packaging(rtmp::StreamId stream)
 {
     return {.key = "rtmp/" + std::to_string(stream),
             .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
+}
+
+std::string_view play_status(const Error& error)
+{
+    return error == exchange::make_error_code(exchange::Errc::no_such_stream)
+               ? "NetStream.Play.StreamNotFound"
+               : "NetStream.Play.Failed";
 }
 
 std::string_view publish_status(const Error& error)
@@ -152,8 +161,11 @@ net::awaitable<void> Visit::drain()
     items_.clear();
 }
 
-net::awaitable<void> Visit::on(rtmp::ConnectRequested)
+net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
 {
+    if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
+        route_ = route->text();
+    }
     core_.accept_connect();
     co_return;
 }
@@ -170,7 +182,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                           .session = number_,
                           .protocol = "rtmp",
                           .remote = caller_.remote,
-                          .wrap = kWrap};
+                          .wrap = kWrap,
+                          .route = route_,
+                          .backup = exchange::asks_for_reserve(event.query)};
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
     if (!publication) {
         reason_ = publication.error().message();
@@ -190,13 +204,17 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
     stop_playing(event.stream);
-    auto source = co_await desk_.exchange().watch(desk_, event.path);
+    std::string why;
+    auto source = co_await desk_.exchange().watch(desk_, event.path, route_, &why);
+    if (core_.closed()) {
+        co_return; // It may have taken a relay some time.
+    }
     if (!source) {
-        reason_ = source.error().message();
+        reason_ = why.empty() ? source.error().message() : why;
         spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), caller_.remote,
                      event.path, reason_);
-        desk_.count("play_refused", reason_);
-        core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
+        desk_.count("play_refused", source.error().message());
+        core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
         co_return;
     }
     spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), caller_.remote, event.path);

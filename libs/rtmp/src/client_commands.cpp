@@ -85,6 +85,9 @@ void Client::State::connect()
         object.members.emplace_back("videoCodecs", kVideoCodecs);
         object.members.emplace_back("videoFunction", kVideoFunction);
     }
+    for (const auto& [name, value] : options.properties) {
+        object.members.emplace_back(name, value);
+    }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
     enter(Phase::connect);

@@ -11,6 +11,10 @@ enum class Scheme : std::uint8_t { rtmp, http, ws };
 
 std::string_view name(Scheme scheme);
 
+/// How a server is told of a route: a member of RTMP's connect, a header of HTTP.
+inline constexpr std::string_view kRouteProperty = "millraceVia";
+inline constexpr std::string_view kRouteHeader = "Millrace-Via";
+
 /// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
 struct Url {
     Scheme scheme = Scheme::rtmp;
@@ -20,6 +24,8 @@ struct Url {
     std::uint16_t port = 0; ///< The scheme's own when the URL has none.
     std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
     std::string query;      ///< Without the question mark.
+    std::string route =
+        {}; ///< Not of the URL: the servers that a relay's request came through, told to the next one.
 
     /// "host:1935", "[::1]:1935".
     std::string authority() const;

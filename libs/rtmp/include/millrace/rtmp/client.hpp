@@ -10,7 +10,9 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace millrace::rtmp {
 
@@ -53,6 +55,8 @@ public:
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
         std::uint32_t chunk_size = 4096;
+        /// Further members of connect's command object, by name.
+        std::vector<std::pair<std::string, std::string>> properties = {};
     };
 
     struct Limits {
