@@ -167,6 +167,20 @@ def test_two_that_pull_from_each_other_are_refused_as_a_loop(start_millrace, nur
                "the loop is named")
 
 
+def test_two_that_always_pull_from_each_other_do_not_go_in_circles(start_millrace, nursery, sources):
+    ports = [free_port(), free_port()]
+    servers = [start_millrace(rtmp_port=mine, config=QUICK + pull("live/cam", f"rtmp://127.0.0.1:{other}/live/cam"))
+               for mine, other in (ports, reversed(ports))]
+    publisher = clients.ffmpeg_publish(nursery, sources["gop1.flv"], servers[0].rtmp())
+    servers[1].wait_live()
+    viewer = viewers.http_viewer(nursery, servers[1].http_port)
+    viewer.recording.wait_for_media(1)
+    publisher.signal(signal.SIGKILL)  # now its server would take the stream back from the other one
+    wait_until(lambda: "a relay loop" in relays(servers[0])[0]["last_error"], patience(10), "the loop is named")
+    assert servers[0].stream()["state"] == "waiting"
+    frames.check_same(sources.packets("gop1.flv"), viewer.recording.packets())
+
+
 def test_a_push_that_comes_back_is_refused_as_a_loop(start_millrace, nursery, sources):
     ports = [free_port(), free_port()]
     servers = [start_millrace(rtmp_port=mine, config=QUICK + push("live/*", f"rtmp://127.0.0.1:{other}/live/{{name}}-again"))
@@ -201,10 +215,11 @@ def test_relays_are_added_and_removed_over_the_api(start_millrace, nursery, sour
 
 def test_everything_ends_quickly_while_relays_are_busy(start_millrace, nursery, sources):
     origin = origin_with_stream(start_millrace, nursery, sources)
-    edge = start_millrace(config=QUICK + pull("live/cam", origin.rtmp()) + push("live/*", origin.rtmp("back/{name}")) +
+    third = start_millrace()
+    edge = start_millrace(config=QUICK + pull("live/cam", origin.rtmp()) + push("live/*", third.rtmp("on/{name}")) +
                           push("live/*", f"rtmp://127.0.0.1:{free_port()}/{{stream}}"))
     edge.wait_live()
-    origin.wait_live("back/cam")
+    third.wait_live("on/cam")
     edge.child.signal(signal.SIGINT)
     assert edge.child.wait(patience(5)) == 0
     wait_until(lambda: origin.stream()["viewers"] == 0, patience(5), "the pull said goodbye")

@@ -30,6 +30,8 @@ net::awaitable<Outcome> HttpSource::open()
     }
     if (opened && answer_.status() != 200) {
         opened.why = "refused: " + answer_.verdict();
+    } else if (opened) {
+        route_ = answer_.header(kRouteHeader);
     }
     co_return opened;
 }

@@ -12,7 +12,13 @@ constexpr std::size_t kInbox = std::size_t{64} << 10U;
 
 rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
 {
-    rtmp::Client::Options options{.role = role, .app = url.app(), .tc_url = url.tc_url(), .name = url.name()};
+    rtmp::Client::Options options{
+        .role = role,
+        .app = url.app(),
+        .tc_url = url.tc_url(),
+        .name = url.name(),
+        .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
+        .version = url.encrypted() ? rtmp::HandshakeVersion::rtmpe : rtmp::HandshakeVersion::plain};
     if (!url.route.empty()) {
         options.properties.emplace_back(kRouteProperty, url.route);
     }
@@ -50,7 +56,13 @@ net::awaitable<Outcome> RtmpConnection::shake_hands()
             co_return said;
         }
         const auto heard = co_await hear(Clock::time_point::max());
-        if (const auto event = core_->next_event()) {
+        while (const auto event = core_->next_event()) {
+            if (const auto* notice = std::get_if<rtmp::Noticed>(&*event)) {
+                if (notice->code == kRouteStatus) {
+                    route_ = notice->description;
+                }
+                continue;
+            }
             const auto* refused = std::get_if<rtmp::Refused>(&*event);
             co_return refused == nullptr ? Outcome{} : to_outcome(*refused);
         }
@@ -74,6 +86,11 @@ net::awaitable<Outcome> RtmpConnection::hear(Clock::time_point due)
     }
     bytes_in_ += got.bytes;
     const auto fed = core_->feed(ByteView{inbox_}.first(got.bytes), now);
+    if (core_->encrypted() && !enciphered_) {
+        if (auto last_clear = co_await say_clear(); !last_clear) {
+            co_return last_clear;
+        }
+    }
     if (!fed && fed.error() != make_error_code(rtmp::Errc::disconnected)) {
         co_return Outcome{fed.error().message()};
     }
@@ -92,6 +109,18 @@ net::awaitable<Outcome> RtmpConnection::say(std::size_t most)
         bytes_out_ += bytes.size();
     }
     co_return Outcome{};
+}
+
+/// When the handshake of RTMPE ends: its last bytes go out as they are, all others enciphered.
+net::awaitable<Outcome> RtmpConnection::say_clear()
+{
+    auto said = co_await say();
+    if (auto cipher = core_->take_output_cipher()) {
+        auto shared = std::make_shared<rtmp::OutputCipher>(std::move(*cipher));
+        line_.channel().encipher([shared](std::span<std::uint8_t> bytes) { shared->apply(bytes); });
+        enciphered_ = true;
+    }
+    co_return said;
 }
 
 net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)

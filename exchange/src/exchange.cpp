@@ -210,6 +210,19 @@ net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk,
     co_return co_await find_or_copy(desk, std::move(name));
 }
 
+net::awaitable<std::string> Exchange::route_of(std::string name)
+{
+    auto* home = home_of(name, nullptr);
+    std::string route;
+    if (home != nullptr) {
+        route = co_await net::run_on(home->worker(), [home, &name] {
+            const auto stream = home->find(name);
+            return stream && stream->publisher() ? stream->publisher()->route : std::string{};
+        });
+    }
+    co_return extend_route(route, id_);
+}
+
 net::awaitable<bool> Exchange::live(std::string name)
 {
     auto* home = home_of(name, nullptr);

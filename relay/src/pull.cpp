@@ -123,6 +123,7 @@ net::awaitable<std::string> Pull::receive()
                           .protocol = "pull",
                           .remote = shown_,
                           .wrap = kWrap,
+                          .route = source_->route(),
                           .backup = backup_};
     auto publication = co_await around_.exchange.publish(desk_, std::move(claim));
     std::string why;

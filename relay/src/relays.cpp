@@ -13,6 +13,7 @@ namespace millrace::relay {
 namespace {
 
 static_assert(exchange::kRouteProperty == clients::kRouteProperty);
+static_assert(exchange::kRouteStatus == clients::kRouteStatus);
 static_assert(exchange::kRouteHeader == clients::kRouteHeader);
 
 /// Times that a viewer asks again when the pull that he asked has just been retired.
@@ -184,6 +185,7 @@ std::shared_ptr<Pull> Relays::make_pull(Rule& rule, const std::string& name)
     if (stopping_ || !url || pulls_.size() + pushes_.size() >= settings_.most) {
         return nullptr;
     }
+    url->verify = pull_rule.verify;
     Terms terms{.id = id_for(rule, pull_rule.name.has_star()),
                 .rule = rule.id,
                 .stream = name,
@@ -264,6 +266,7 @@ void Relays::push(Rule& rule, const std::shared_ptr<exchange::LocalStream>& stre
         home.count("relay_failures", "push");
         return;
     }
+    url->verify = push_rule.verify;
     Terms terms{.id = id_for(rule, push_rule.name.has_star()),
                 .rule = rule.id,
                 .stream = name,

@@ -29,6 +29,10 @@ void check(const PullRule& rule)
     if (rule.source.has_star() && !rule.name.has_star()) {
         throw std::runtime_error{"the source has a star and the name \"" + rule.name.text() + "\" has none"};
     }
+    if (!rule.name.has_star() && !rule.source.fill(rule.name.text(), {})) {
+        throw std::runtime_error{"the name \"" + rule.name.text() +
+                                 "\" has characters that cannot stand in a URL"};
+    }
     if (rule.name.has_star() && !rule.on_demand) {
         throw std::runtime_error{
             "the name \"" + rule.name.text() +
@@ -44,6 +48,10 @@ void check(const PushRule& rule)
     }
     if (rule.target.has_star() && !rule.name.has_star()) {
         throw std::runtime_error{"the target has a star and the name \"" + rule.name.text() + "\" has none"};
+    }
+    if (!rule.name.has_star() && !rule.target.fill(rule.name.text(), {})) {
+        throw std::runtime_error{"the name \"" + rule.name.text() +
+                                 "\" has characters that cannot stand in a URL"};
     }
     if (rule.name.has_star() && !rule.target.has_places()) {
         throw std::runtime_error{

@@ -56,6 +56,7 @@ public:
     std::atomic<int> open{0};
     std::atomic<int> frames{0};   ///< That publishers sent.
     std::atomic<bool> cut{false}; ///< Connections are cut after their next frame.
+    std::string comes_through;    ///< Servers that its stream came through; set before anybody comes.
     std::string refuse;           ///< Who plays is refused with these words; set before anybody comes.
 
     std::string route() const
@@ -179,6 +180,9 @@ private:
         }
         if (!refuse.empty()) {
             return guest->core.refuse_play(event.stream, "NetStream.Play.StreamNotFound", refuse);
+        }
+        if (!comes_through.empty()) {
+            guest->core.notify(event.stream, "status", exchange::kRouteStatus, comes_through);
         }
         guest->core.accept_play(event.stream);
         guest->muxer.emplace(event.stream);
@@ -413,6 +417,18 @@ TEST(Pull, TellsTheNextServerWhereTheWishCameFrom)
     EXPECT_EQ(origin.route(), "0123456789abcdef," + house.exchange.id());
     EXPECT_THAT(house.watch("edge/cam", origin.route()), HasSubstr("a relay loop"));
     house.leave();
+}
+
+TEST(Pull, TakesNoStreamThatHasComeThroughItsOwnServer)
+{
+    Elsewhere origin;
+    House house{{}};
+    origin.comes_through = house.exchange.id() + ",0123456789abcdef";
+    house.relays.add(
+        PullRule{.name = exchange::Pattern{"live/cam"}, .source = UrlTemplate{origin.url("live/cam")}});
+    EXPECT_TRUE(eventually([&] { return house.only().state == State::waiting; }));
+    EXPECT_THAT(house.only().last_error, HasSubstr("a relay loop"));
+    EXPECT_FALSE(house.exchange.desk(0).find("live/cam"));
 }
 
 TEST(Push, SendsEachStreamThatMatchesToEveryTargetAndEndsWithIt)

@@ -76,6 +76,7 @@ TEST(Rules, AreRefusedWhenTheirPartsDoNotFit)
     EXPECT_EQ(pull("edge/cam", "rtmp://h/live/cam", false), "");
     EXPECT_THAT(pull("edge/*", "rtmp://h/live/*", false), testing::HasSubstr("start = \"demand\""));
     EXPECT_THAT(pull("edge/cam", "rtmp://h/live/*", true), testing::HasSubstr("has a star"));
+    EXPECT_THAT(pull("edge/a&b", "rtmp://h/live/cam", true), testing::HasSubstr("cannot stand in a URL"));
     const auto push = [](const char* name, const char* target) {
         return error_of([&] { check(PushRule{exchange::Pattern{name}, UrlTemplate{target}}); });
     };

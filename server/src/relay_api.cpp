@@ -78,6 +78,7 @@ struct Wanted {
     std::string start = "always";
     double linger = 10;
     bool backup = false;
+    bool verify = true;
 };
 
 std::string text_of(const json::value& value, std::string_view name)
@@ -112,10 +113,12 @@ Wanted read_wanted(const std::string& body)
             wanted.linger = value.to_number<double>();
         } else if (name == "backup" && value.is_bool()) {
             wanted.backup = value.get_bool();
+        } else if (name == "verify" && value.is_bool()) {
+            wanted.verify = value.get_bool();
         } else {
             throw std::runtime_error{
                 "\"" + name +
-                "\" is unknown or of the wrong kind; known are direction, name, url, and of a "
+                "\" is unknown or of the wrong kind; known are direction, name, url, verify, and of a "
                 "pull start, linger (seconds), backup (true or false)"};
         }
     }
@@ -130,13 +133,14 @@ net::awaitable<std::string> add(relay::Relays& relays, const Wanted& wanted)
     if (wanted.direction == "pull") {
         const auto linger =
             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{wanted.linger});
-        auto rule = make_pull_rule(wanted.name, wanted.url, wanted.start, linger, wanted.backup);
+        auto rule =
+            make_pull_rule(wanted.name, wanted.url, wanted.start, linger, wanted.backup, wanted.verify);
         co_return relays.add(std::move(rule));
     }
     if (wanted.direction != "push") {
         throw std::runtime_error{R"("direction" must be "pull" or "push")"};
     }
-    auto rule = make_push_rule(wanted.name, wanted.url);
+    auto rule = make_push_rule(wanted.name, wanted.url, wanted.verify);
     co_return co_await relays.add(std::move(rule));
 }
 

@@ -41,13 +41,15 @@ void read_pulls(const std::string& file, const toml::node& node, Config& config)
         std::string start = "always";
         Clock::duration linger = std::chrono::seconds{10};
         bool backup = false;
+        bool verify = true;
         reader.text("name", name);
         reader.text("source", source);
         reader.text("start", start);
         reader.seconds("linger", linger, 0.5, kLongest);
         reader.flag("backup", backup);
+        reader.flag("verify", verify);
         reader.read(table);
-        auto rule = make_pull_rule(name, source, start, linger, backup);
+        auto rule = make_pull_rule(name, source, start, linger, backup, verify);
         for (const auto& other : config.relay.pulls) {
             if (other.name.text() == name) {
                 throw std::runtime_error{"there are two for " + name};
@@ -62,10 +64,12 @@ void read_pushes(const std::string& file, const toml::node& node, Config& config
     read_all(file, node, "push", [&](TableReader& reader, const toml::table& table) {
         std::string name;
         std::string target;
+        bool verify = true;
         reader.text("name", name);
         reader.text("target", target);
+        reader.flag("verify", verify);
         reader.read(table);
-        config.relay.pushes.push_back(make_push_rule(name, target));
+        config.relay.pushes.push_back(make_push_rule(name, target, verify));
     });
 }
 
@@ -92,7 +96,7 @@ void read_relay(const std::string& file, const toml::node& node, relay::Settings
     reader.seconds("wait", settings.wait, 0.5, 60);
     reader.seconds("silence", silence, 1, kLongest);
     reader.count("most", settings.most, 1, 1000000);
-    reader.read(table_of(file, node, "relay"));
+    reader.read(reader.table(node, "relay"));
     settings.silence = std::chrono::duration_cast<std::chrono::milliseconds>(silence);
     if (settings.pause.longest < settings.pause.first) {
         reader.fail(node, "relay.longest_pause is shorter than relay.first_pause");
@@ -102,7 +106,7 @@ void read_relay(const std::string& file, const toml::node& node, relay::Settings
 } // namespace
 
 relay::PullRule make_pull_rule(const std::string& name, const std::string& source, const std::string& start,
-                               Clock::duration linger, bool backup)
+                               Clock::duration linger, bool backup, bool verify)
 {
     need(name, "name", "live/cam");
     need(source, "source", "rtmp://origin/live/cam");
@@ -113,16 +117,17 @@ relay::PullRule make_pull_rule(const std::string& name, const std::string& sourc
                          .source = relay::UrlTemplate{source},
                          .on_demand = start == "demand",
                          .linger = linger,
-                         .backup = backup};
+                         .backup = backup,
+                         .verify = verify};
     relay::check(rule);
     return rule;
 }
 
-relay::PushRule make_push_rule(const std::string& name, const std::string& target)
+relay::PushRule make_push_rule(const std::string& name, const std::string& target, bool verify)
 {
     need(name, "name", "live/*");
     need(target, "target", "rtmp://elsewhere/live/{name}");
-    relay::PushRule rule{exchange::Pattern{name}, relay::UrlTemplate{target}};
+    relay::PushRule rule{exchange::Pattern{name}, relay::UrlTemplate{target}, verify};
     relay::check(rule);
     return rule;
 }

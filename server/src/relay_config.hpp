@@ -2,6 +2,7 @@
 #pragma once
 
 #include "table_reader.hpp"
+#include <millrace/server/config.hpp>
 
 namespace millrace::server {
 
@@ -16,7 +17,7 @@ void finish_relay_keys(const std::string& file, const toml::table& root, Config&
 
 /// Rules as the API and the configuration give them, in texts. Throw std::runtime_error.
 relay::PullRule make_pull_rule(const std::string& name, const std::string& source, const std::string& start,
-                               Clock::duration linger, bool backup);
-relay::PushRule make_push_rule(const std::string& name, const std::string& target);
+                               Clock::duration linger, bool backup, bool verify);
+relay::PushRule make_push_rule(const std::string& name, const std::string& target, bool verify);
 
 } // namespace millrace::server

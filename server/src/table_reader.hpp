@@ -1,37 +1,22 @@
-// Reading of tables of the configuration: each key has its taker, an unknown one is refused by name.
+// Reads tables of the configuration file, and says what is wrong with them.
 #pragma once
 
-#include <millrace/server/config.hpp>
+#include <millrace/base/clock.hpp>
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <memory>
-#include <numeric>
 #include <optional>
-#include <sstream>
-#include <utility>
+#include <string>
 
 namespace millrace::server {
 
 /// How many letters must be added, removed or changed to make one word of the other.
-inline std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-        }
-    }
-    return row.back();
-}
+std::size_t distance(std::string_view a, std::string_view b);
 
+/// The name that was probably meant.
 template <class Names>
 std::string nearest(std::string_view word, const Names& names)
 {
@@ -39,7 +24,8 @@ std::string nearest(std::string_view word, const Names& names)
                                      [word](std::string_view name) { return distance(word, name); });
 }
 
-/// Reads one table; each key has a function that takes its value.
+/// Reads one table; each key has a function that takes its value. What is wrong throws ConfigError with file
+/// and line.
 class TableReader {
 public:
     using Take = std::function<void(const toml::node&)>;
@@ -47,94 +33,23 @@ public:
     TableReader(const std::string& file, std::string prefix) : file_{file}, prefix_{std::move(prefix)} {}
 
     void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
-
-    void text(const std::string& name, std::string& into)
-    {
-        key(name, [this, name, &into](const toml::node& node) {
-            const auto value = node.value<std::string>();
-            if (!value || !node.is_string()) {
-                fail(node, prefix_ + name + " must be a text in quotes");
-            }
-            into = *value;
-        });
-    }
-    void seconds(const std::string& name, Clock::duration& into, double least, double most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<double>();
-            if (!value || *value < least || *value > most) {
-                std::ostringstream wanted;
-                wanted << prefix_ << name << " must be a number of seconds from " << least << " to " << most;
-                fail(node, wanted.str());
-            }
-            into = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{*value});
-        });
-    }
+    void text(const std::string& name, std::string& into);
+    void seconds(const std::string& name, Clock::duration& into, double least, double most);
     void optional_seconds(const std::string& name, std::optional<Clock::duration>& into, double least,
-                          double most)
-    {
-        const auto value = std::make_shared<Clock::duration>();
-        seconds(name, *value, least, most);
-        auto& take = takes_.at(name);
-        take = [inner = std::move(take), value, &into](const toml::node& node) {
-            inner(node);
-            into = *value;
-        };
-    }
-    void flag(const std::string& name, bool& into)
-    {
-        key(name, [this, name, &into](const toml::node& node) {
-            if (!node.is_boolean()) {
-                fail(node, prefix_ + name + " must be true or false");
-            }
-            into = *node.value<bool>();
-        });
-    }
-    void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<std::int64_t>();
-            if (!node.is_integer() || *value < least || *value > most) {
-                fail(node, prefix_ + name + " must be a whole number from " + std::to_string(least) + " to " +
-                               std::to_string(most));
-            }
-            into = static_cast<std::size_t>(*value);
-        });
-    }
+                          double most);
+    void flag(const std::string& name, bool& into);
+    void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most);
 
-    void read(const toml::table& table) const
-    {
-        for (const auto& [name, node] : table) {
-            const auto take = takes_.find(name.str());
-            if (take == takes_.end()) {
-                std::vector<std::string> known;
-                for (const auto& [key, unused] : takes_) {
-                    known.push_back(key);
-                }
-                fail(node, "unknown key \"" + prefix_ + std::string{name.str()} + "\"; did you mean \"" +
-                               prefix_ + nearest(name.str(), known) + "\"?");
-            }
-            take->second(node);
-        }
-    }
+    void read(const toml::table& table) const;
 
-    [[noreturn]] void fail(const toml::node& node, const std::string& what) const
-    {
-        throw ConfigError{file_ + ":" + std::to_string(node.source().begin.line) + ": " + what};
-    }
+    [[noreturn]] void fail(const toml::node& node, const std::string& what) const;
+    /// A node that must be a table.
+    const toml::table& table(const toml::node& node, const std::string& name) const;
 
 private:
     const std::string& file_;
     std::string prefix_;
     std::map<std::string, Take, std::less<>> takes_;
 };
-
-inline const toml::table& table_of(const std::string& file, const toml::node& node, const std::string& name)
-{
-    if (const auto* table = node.as_table()) {
-        return *table;
-    }
-    TableReader{file, {}}.fail(node, name + " must be a table, written as [" + name + "]");
-}
 
 } // namespace millrace::server

@@ -7,12 +7,14 @@
 
 namespace millrace::clients {
 
-enum class Scheme : std::uint8_t { rtmp, http, ws };
+enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss };
 
 std::string_view name(Scheme scheme);
 
-/// How a server is told of a route: a member of RTMP's connect, a header of HTTP.
+/// How a server is told of a route, and tells of one: a member of RTMP's connect and the code of a status, a
+/// header of HTTP's requests and answers.
 inline constexpr std::string_view kRouteProperty = "millraceVia";
+inline constexpr std::string_view kRouteStatus = "Millrace.Via";
 inline constexpr std::string_view kRouteHeader = "Millrace-Via";
 
 /// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
@@ -24,8 +26,15 @@ struct Url {
     std::uint16_t port = 0; ///< The scheme's own when the URL has none.
     std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
     std::string query;      ///< Without the question mark.
-    std::string route =
-        {}; ///< Not of the URL: the servers that a relay's request came through, told to the next one.
+    bool verify = true;     ///< With TLS: the server's certificate must be one that this machine trusts.
+    /// Not of the URL: the servers that a relay's request came through, told to the next one.
+    std::string route = {};
+
+    bool rtmp() const;      ///< Any of RTMP's schemes.
+    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.
+    bool tunnelled() const; ///< RTMP in HTTP: RTMPT, RTMPTE, RTMPTS.
+    bool encrypted() const; ///< With RTMP's own cipher: RTMPE, RTMPTE.
+    bool web_socket() const { return scheme == Scheme::ws || scheme == Scheme::wss; }
 
     /// "host:1935", "[::1]:1935".
     std::string authority() const;
@@ -43,5 +52,7 @@ struct Url {
 
 /// Throws std::runtime_error that names the wrong part and says what was expected.
 Url parse_url(std::string_view text);
+/// The same, of which no certificate is demanded when `insecure`.
+Url parse_url(std::string_view text, bool insecure);
 
 } // namespace millrace::clients

@@ -105,6 +105,8 @@ public:
     net::awaitable<Result<std::shared_ptr<LocalStream>>>
     watch(Desk& desk, std::string name, std::string route = {}, std::string* why = nullptr);
 
+    /// The servers that a stream came through, this one last: told to relays that watch it.
+    net::awaitable<std::string> route_of(std::string name);
     /// Whether somebody publishes it.
     net::awaitable<bool> live(std::string name);
     /// How many watch it, on all workers.

@@ -9,6 +9,7 @@ namespace millrace::exchange {
 /// How a server tells the next one where a request has been: a member of RTMP's connect, a header of HTTP.
 /// Their value is a list of server ids, the first one first: "3f2a90b1c4d5e6f7,77b0…".
 inline constexpr std::string_view kRouteProperty = "millraceVia";
+inline constexpr std::string_view kRouteStatus = "Millrace.Via"; ///< Of RTMP's answer to a relay that plays.
 inline constexpr std::string_view kRouteHeader = "Millrace-Via";
 
 /// Most servers in a row, and most bytes of a route; beyond, a request is taken for one that goes in circles.

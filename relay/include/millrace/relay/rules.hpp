@@ -16,12 +16,14 @@ struct PullRule {
     bool on_demand = false;                            ///< Only while somebody watches; else always.
     Clock::duration linger = std::chrono::seconds{10}; ///< On demand: how long after the last viewer.
     bool backup = false; ///< It is held in reserve while somebody else publishes the stream.
+    bool verify = true;  ///< With TLS: its certificate must be one that this machine trusts.
 };
 
 /// Streams that go to another server, while they are there.
 struct PushRule {
     exchange::Pattern name;
     UrlTemplate target;
+    bool verify = true; ///< As above.
 };
 
 /// Throw std::runtime_error when the parts do not fit together.
