@@ -182,6 +182,9 @@ net::awaitable<void> Pull::mind_demand(std::shared_ptr<Pull> pull, std::uint64_t
     while (pull->attempt_ == attempt) {
         timer.expires_after(between);
         co_await timer.async_wait(net::kNoThrow);
+        if (pull->attempt_ != attempt || pull->ending_) {
+            break;
+        }
         const auto viewers = co_await pull->around_.exchange.viewers(pull->terms_.stream);
         if (pull->attempt_ != attempt) {
             break;
