@@ -29,6 +29,8 @@ public:
     rtmp::Client& core() { return *core_; }
     Line& line() { return line_; }
     const Url& url() const { return url_; }
+    /// The servers that the stream came through, as the server told; empty when it did not.
+    const std::string& route() const { return route_; }
     const Source::Limits& limits() const { return limits_; }
     std::uint64_t bytes_in() const { return bytes_in_; }
     std::uint64_t bytes_out() const { return bytes_out_; }
@@ -43,6 +45,7 @@ private:
     Line line_;
     std::unique_ptr<rtmp::Client> core_; ///< From open() on.
     Bytes inbox_;
+    std::string route_;
     bool enciphered_ = false;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;

@@ -5,6 +5,7 @@ namespace millrace::clients {
 net::awaitable<Outcome> RtmpSource::open()
 {
     auto opened = co_await connection_.open();
+    route_ = connection_.route();
     if (!opened) {
         end(opened);
     }

@@ -53,18 +53,27 @@ json::object track_json(const media::Track& track, const hub::SourceQuality& qua
     return out;
 }
 
+json::value publisher_json(const std::optional<exchange::Publisher>& publisher)
+{
+    if (!publisher) {
+        return nullptr;
+    }
+    return {{"id", publisher->id},
+            {"protocol", publisher->protocol},
+            {"remote", publisher->remote},
+            {"since", rfc3339(publisher->since)},
+            {"backup", publisher->backup}};
+}
+
 json::object stream_json(const exchange::StreamInfo& stream)
 {
     json::object out{{"name", stream.name},
                      {"state", stream.publisher ? "live" : "waiting"},
-                     {"since", rfc3339(stream.since)},
-                     {"publisher", nullptr}};
-    if (const auto& publisher = stream.publisher) {
-        out["publisher"] = {{"id", publisher->id},
-                            {"protocol", publisher->protocol},
-                            {"remote", publisher->remote},
-                            {"since", rfc3339(publisher->since)}};
-    }
+                     {"since", rfc3339(stream.since)}};
+    out["publisher"] = publisher_json(stream.publisher);
+    out["backup"] = publisher_json(stream.backup);
+    out["takeovers"] = stream.takeovers;
+    out["bytes_in_reserve"] = stream.bytes_in_reserve;
     json::array tracks;
     for (const auto& track : stream.tracks) {
         if (track.kind != media::Kind::data) {

@@ -1,3 +1,4 @@
+#include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
@@ -102,6 +103,7 @@ Config parse_config(std::string_view text, const std::string& file)
         streams.seconds("grace", settings.grace, 0, 3600);
         streams.seconds("takeover_after", settings.silence, 0.1, 3600);
         streams.count("most", settings.streams, 1, 1000000);
+        add_backup_keys(streams, settings.succession);
         streams.read(table_of(file, node, "streams"));
     });
     reader.key("viewers", [&](const toml::node& node) {
@@ -115,7 +117,9 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    add_relay_keys(reader, file, config);
     reader.read(root);
+    finish_relay_keys(file, root, config);
     return config;
 }
 

@@ -36,11 +36,11 @@ class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}, tunnels_{std::make_shared<doors::Tunnels>(
-                                                      exchange_,
-                                                      [this](exchange::Desk& desk, net::Caller caller) {
-                                                          welcome_tunnel(desk, std::move(caller));
-                                                      })}
+          exchange_{*workers_, config_.settings}, relays_{exchange_, config_.relay},
+          tunnels_{
+              std::make_shared<doors::Tunnels>(exchange_, [this](exchange::Desk& desk, net::Caller caller) {
+                  welcome_tunnel(desk, std::move(caller));
+              })}
     {
         open_tls();
         for (auto& listen : config_.listen) {
@@ -60,6 +60,7 @@ public:
         }
         tunnels_->clear();
         exchange_.clear();
+        relays_.clear();
         demo_.reset();
         workers_.reset();
     }
@@ -71,8 +72,10 @@ public:
         signals.async_wait([&main](const net::error_code&, int) { main.stop(); });
         net::asio::signal_set hang_up{main, SIGHUP};
         net::asio::co_spawn(main, refresh_tls(main, hang_up), net::kDetached);
+        exchange_.set_relay(&relays_);
         workers_->start();
         exchange_.start();
+        relays_.start();
         for (auto& listener : listeners_) {
             listener->start();
         }
@@ -205,9 +208,10 @@ private:
         if (demo_) {
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
+        relays_.stop();
         exchange_.drain("the server is shutting down");
         const auto open = [this] {
-            std::uint64_t sum = 0;
+            std::uint64_t sum = relays_.running();
             for (const auto& listener : listeners_) {
                 sum += listener->counters().open;
             }
@@ -222,10 +226,11 @@ private:
     Config config_;
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, {}};
+    SiteParts parts_{exchange_, listeners_, relays_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/relay/report.hpp>
 
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 namespace millrace::server {
 
 std::string metrics_text(const exchange::Report& report,
-                         const std::vector<std::unique_ptr<net::Listener>>& listeners);
+                         const std::vector<std::unique_ptr<net::Listener>>& listeners,
+                         const relay::Report& relays);
 
 } // namespace millrace::server

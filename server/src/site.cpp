@@ -2,6 +2,7 @@
 
 #include "api.hpp"
 #include "metrics.hpp"
+#include "relay_api.hpp"
 #include <millrace/console/files.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -91,6 +92,9 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
         }
         co_return co_await end_session(parts, std::move(request));
     }
+    if (is_relay_path(path)) {
+        co_return co_await answer_relays(parts.relays, std::move(request));
+    }
     const bool live = path == "/api/v1/streams" || path == "/api/v1/sessions" || path == "/metrics";
     if (!live && path != "/healthz" && path != "/api/v1/openapi.json") {
         if (path.starts_with("/api/")) {
@@ -110,8 +114,9 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
     }
     const auto report = co_await parts.exchange.report();
     if (path == "/metrics") {
+        const auto relays = co_await parts.relays.report();
         co_return SiteReply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                            .body = metrics_text(report, parts.listeners)};
+                            .body = metrics_text(report, parts.listeners, relays)};
     }
     co_return json_reply(path == "/api/v1/streams" ? streams_json(report, parts.ports)
                                                    : sessions_json(report));

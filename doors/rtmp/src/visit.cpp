@@ -1,6 +1,8 @@
 #include "visit.hpp"
 
 #include <millrace/crypto/random.hpp>
+#include <millrace/exchange/publish_options.hpp>
+#include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/rtmp/muxer.hpp>
 
@@ -19,6 +21,13 @@ hub::Packaging packaging(rtmp::StreamId stream)
 {
     return {.key = "rtmp/" + std::to_string(stream),
             .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
+}
+
+std::string_view play_status(const Error& error)
+{
+    return error == exchange::make_error_code(exchange::Errc::no_such_stream)
+               ? "NetStream.Play.StreamNotFound"
+               : "NetStream.Play.Failed";
 }
 
 std::string_view publish_status(const Error& error)
@@ -180,8 +189,11 @@ net::awaitable<void> Visit::drain()
     items_.clear();
 }
 
-net::awaitable<void> Visit::on(rtmp::ConnectRequested)
+net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
 {
+    if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
+        route_ = route->text();
+    }
     core_.accept_connect();
     co_return;
 }
@@ -198,7 +210,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                           .session = number_,
                           .protocol = protocol(),
                           .remote = caller_.remote,
-                          .wrap = kWrap};
+                          .wrap = kWrap,
+                          .route = route_,
+                          .backup = exchange::asks_for_reserve(event.query)};
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
     if (!publication) {
         reason_ = publication.error().message();
@@ -217,16 +231,24 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
     stop_playing(event.stream);
-    auto source = co_await desk_.exchange().watch(desk_, event.path);
+    std::string why;
+    auto source = co_await desk_.exchange().watch(desk_, event.path, route_, &why);
+    if (core_.closed()) {
+        co_return; // It may have taken a relay some time.
+    }
     if (!source) {
-        reason_ = source.error().message();
+        reason_ = why.empty() ? source.error().message() : why;
         spdlog::info("{}: cannot play {}: {}", label(), event.path, reason_);
-        desk_.count("play_refused", reason_);
-        core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
+        desk_.count("play_refused", source.error().message());
+        core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
         co_return;
     }
     spdlog::info("{}: plays {}", label(), event.path);
     path_ = event.path;
+    if (!route_.empty()) {
+        const auto way = co_await desk_.exchange().route_of(event.path);
+        core_.notify(event.stream, "status", exchange::kRouteStatus, way);
+    }
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
     out_->watch(event.stream, (*source)->stream(), packaging(event.stream),

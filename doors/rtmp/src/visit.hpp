@@ -63,7 +63,8 @@ private:
     std::uint64_t number_;
     rtmp::Server core_;
     std::shared_ptr<exchange::ViewerSocket> out_;
-    std::string path_; ///< Of the stream that is published or played.
+    std::string route_; ///< The servers that the connection came through.
+    std::string path_;  ///< Of the stream that is published or played.
     std::string reason_;
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;

@@ -101,6 +101,9 @@ void Client::State::connect()
         object.members.emplace_back("videoCodecs", kVideoCodecs);
         object.members.emplace_back("videoFunction", kVideoFunction);
     }
+    for (const auto& [name, value] : options.properties) {
+        object.members.emplace_back(name, value);
+    }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
     enter(Phase::connect);
@@ -201,6 +204,9 @@ void Client::State::on_status(const Command& command)
         return refused(info.code, info.description, info.redirect());
     }
     if (rule == kStatusRules.end()) {
+        if (!info.code.starts_with("Net")) {
+            push(Noticed{std::string{info.code}, std::string{info.description}});
+        }
         return;
     }
     const bool plays = options.role == Role::play;

@@ -12,7 +12,9 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace millrace::rtmp {
 
@@ -44,7 +46,13 @@ struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested>;
+/// A status of the server's own making, outside of NetStream and NetConnection, that changes nothing for us.
+struct Noticed {
+    std::string code;
+    std::string description;
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested, Noticed>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -64,6 +72,8 @@ public:
         HandshakeVersion version = HandshakeVersion::plain; ///< Others: RTMPE.
         std::optional<SwfFile> swf;                         ///< What to say that we are when the server asks.
         std::uint32_t chunk_size = 4096;
+        /// Further members of connect's command object, by name.
+        std::vector<std::pair<std::string, std::string>> properties = {};
     };
 
     struct Limits {
