@@ -62,6 +62,7 @@ struct Amf0Reader::State {
     std::vector<Reading::Place>
         containers; ///< In the order of their markers: the reference table (AMF0 §2.9).
     std::optional<Error> failed;
+    bool switched = false;
 };
 
 Result<Value> Amf0Reader::State::read_value(std::size_t depth)
@@ -92,7 +93,10 @@ Result<Value> Amf0Reader::State::read_value(std::size_t depth)
     case Marker::typed_object:
     case Marker::ecma_array:
     case Marker::strict_array: return read_container(marker, depth);
-    case Marker::amf3: --reading.values; return amf3.read_value(depth);
+    case Marker::amf3:
+        --reading.values;
+        switched = true;
+        return amf3.read_value(depth);
     case Marker::object_end: break;
     }
     return Unexpected{Errc::unknown_marker, "AMF0 §2.1"};
@@ -235,6 +239,13 @@ std::size_t Amf0Reader::position() const
     return state_->in.position();
 }
 
+void Amf0Reader::move_to(std::size_t position)
+{
+    auto& reading = state_->reading;
+    reading.in = ByteReader{reading.message};
+    reading.in.skip(position);
+}
+
 Result<Value> Amf0Reader::next()
 {
     auto& state = *state_;
@@ -246,6 +257,11 @@ Result<Value> Amf0Reader::next()
         state.failed = value.error();
     }
     return value;
+}
+
+bool Amf0Reader::switched() const
+{
+    return state_->switched;
 }
 
 const Amf0Reader::Counters& Amf0Reader::counters() const

@@ -49,10 +49,16 @@ public:
     /// How many bytes were read so far.
     std::size_t position() const;
 
+    /// Goes on at another place of the message, for layouts in which values stand apart. Expects: not past
+    /// its end.
+    void move_to(std::size_t position);
+
     /// The next value. Errors: all of Errc. An error is final and repeats.
     Result<Value> next();
 
     const Counters& counters() const;
+    /// True when an AMF3 value was met.
+    bool switched() const;
 
 private:
     struct State;

@@ -1,4 +1,4 @@
-// The client's side of an RTMP connection: publishes one stream or plays one.
+// The client's side of an RTMP connection: publishes one stream or plays one, or none; uses shared objects.
 #pragma once
 
 #include <millrace/base/clock.hpp>
@@ -7,6 +7,7 @@
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/shared_object.hpp>
 
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace millrace::rtmp {
 
-/// The server let us publish or play: media may be sent, or will come.
+/// The server let us publish or play: media may be sent, or will come. Without a stream: it let us connect.
 struct Started {};
 
 /// The server refused; the session closes.
@@ -35,7 +36,12 @@ struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended>;
+/// The server tells of a shared object.
+struct SharedObjectArrived {
+    ObjectMessage message;
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, SharedObjectArrived>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -43,7 +49,11 @@ using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended>;
 /// not yet taken with take_output are ordered so, at chunk boundaries.
 class Client {
 public:
-    enum class Role : std::uint8_t { publish, play };
+    enum class Role : std::uint8_t {
+        publish,
+        play,
+        connect ///< No stream: shared objects alone.
+    };
 
     struct Options {
         Role role = Role::play;
@@ -53,6 +63,7 @@ public:
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
         std::uint32_t chunk_size = 4096;
+        bool amf3 = false; ///< Ask for objectEncoding 3; what the server answers is then used.
     };
 
     struct Limits {
@@ -85,6 +96,19 @@ public:
     /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages
     /// named onMetaData get their @setDataFrame wrapper here. Expects: Started was seen.
     void send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload);
+
+    /// Takes part in a shared object of the application; its state comes as events. Expects, as do all that
+    /// follow: Started was seen.
+    void use_object(std::string name, bool persistent);
+    void release_object(const std::string& name);
+    /// Asks for a slot's new value; null or undefined removes it. Expects: use_object was called.
+    void change_object(const std::string& name, std::string slot, const amf::Value& value);
+    void remove_from_object(const std::string& name, std::string slot);
+    /// Asks for the removal of all slots.
+    void clear_object(const std::string& name);
+    /// Calls a method of all that take part, ourselves included.
+    void call_object(const std::string& name, std::string_view method,
+                     const std::vector<amf::Value>& arguments);
 
     /// Drops queued video up to the next key frame that is sent later; gives the number of messages dropped.
     std::size_t drop_video();
