@@ -29,12 +29,19 @@ void raise_descriptor_limit()
     }
 }
 
+objects::Settings shared_objects(const Config& config)
+{
+    auto settings = config.shared_objects;
+    settings.folder = config.data + "/shared_objects";
+    return settings;
+}
+
 /// Everything that runs, in the order in which it stands on each other.
 class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}
+          exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)}
     {
         for (auto& listen : config_.listen) {
             open(listen);
@@ -51,6 +58,7 @@ public:
             listener->close();
         }
         exchange_.clear();
+        shelf_.stop();
         demo_.reset();
         workers_.reset();
     }
@@ -62,6 +70,7 @@ public:
         signals.async_wait([](const net::error_code&, int) {});
         workers_->start();
         exchange_.start();
+        shelf_.start();
         for (auto& listener : listeners_) {
             listener->start();
         }
@@ -116,7 +125,7 @@ private:
             spdlog::warn("{}: {} is not spoken on {}: closed", caller.remote, protocol, listen.address);
             desk.count("protocol_refused", protocol);
         } else if (caller.protocol == net::Protocol::rtmp) {
-            doors::serve_rtmp(desk, std::move(caller));
+            doors::serve_rtmp(desk, shelf_, std::move(caller));
         } else {
             worker.spawn(doors::serve_http(desk, std::move(caller), site_));
         }
@@ -148,8 +157,9 @@ private:
     Config config_;
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    objects::Shelf shelf_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, {}};
+    SiteParts parts_{exchange_, shelf_, listeners_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

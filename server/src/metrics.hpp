@@ -10,7 +10,7 @@
 
 namespace millrace::server {
 
-std::string metrics_text(const exchange::Report& report,
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
                          const std::vector<std::unique_ptr<net::Listener>>& listeners);
 
 } // namespace millrace::server
