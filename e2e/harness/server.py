@@ -34,7 +34,7 @@ class Millrace:
     name = "millrace"
     ended = False
 
-    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None):
+    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None, data=None):
         self.binary = find_millrace()
         self.rtmp_port = rtmp_port or free_port()
         self.http_port = http_port or free_port()
@@ -45,7 +45,7 @@ class Millrace:
             f'\n[[listen]]\naddress = "127.0.0.1:{port}"\nprotocols = ["{protocol}"]\n'
             for port, protocol in ((self.rtmp_port, "rtmp"), (self.http_port, "http"))))
         self.child = nursery.spawn(
-            [self.binary, "serve", "--config", self.config_path, "--data", folder / "data", *options], "serve",
+            [self.binary, "serve", "--config", self.config_path, "--data", data or folder / "data", *options], "serve",
             env={**os.environ, "ASAN_OPTIONS": f"{ASAN_OPTIONS}:{os.environ.get('ASAN_OPTIONS', '')}"})
         try:
             wait_until(self._answers, patience(10), "/healthz answers")

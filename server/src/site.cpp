@@ -92,8 +92,8 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
         }
         co_return co_await end_session(parts, std::move(request));
     }
-    const bool live = path == "/api/v1/streams" || path == "/api/v1/sessions" || path == kObjects ||
-                      path == "/metrics";
+    const bool live =
+        path == "/api/v1/streams" || path == "/api/v1/sessions" || path == kObjects || path == "/metrics";
     if (!live && path != "/healthz" && path != "/api/v1/openapi.json") {
         if (path.starts_with("/api/")) {
             co_return problem(404, path + " is no part of the API; /api/v1/openapi.json describes it");
