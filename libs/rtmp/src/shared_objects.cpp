@@ -1,3 +1,4 @@
+#include "slot_cost.hpp"
 #include <millrace/rtmp/shared_objects.hpp>
 
 #include <algorithm>
@@ -10,15 +11,8 @@ constexpr std::string_view kCreationFailed = "SharedObject.ObjectCreationFailed"
 constexpr std::string_view kBadPersistence = "SharedObject.BadPersistence";
 constexpr std::string_view kNoWriteAccess = "SharedObject.NoWriteAccess";
 
-/// What a slot costs besides its name and value.
-constexpr std::size_t kSlotBytes = 64;
 /// A new client is told of an object's slots in messages of about this size.
 constexpr std::size_t kMessageBytes = std::size_t{256} << 10U;
-
-std::size_t cost(std::string_view name, const Bytes& value)
-{
-    return name.size() + value.size() + kSlotBytes;
-}
 
 /// AMF0 null or undefined, which as a slot's value mean that there shall be none.
 bool is_nothing(const Bytes& value)
@@ -189,7 +183,7 @@ void SharedObjects::tell_state(Turn& turn, const Object& object)
             turn.said[turn.client].emplace_back();
             bytes = 0;
         }
-        bytes += cost(name, value);
+        bytes += slot_cost(name, value);
         turn.say(turn.client, {.action = ObjectAction::change, .name = name, .level = {}, .values = value});
     }
 }
@@ -212,8 +206,8 @@ std::string SharedObjects::why_no_change(const Object& object, const ObjectEvent
                " bytes, at most " + std::to_string(limits_.value_bytes) + " are allowed";
     }
     const auto slot = object.slots.find(event.name);
-    const auto before = slot == object.slots.end() ? 0 : cost(slot->first, slot->second);
-    const auto after = cost(event.name, event.values);
+    const auto before = slot == object.slots.end() ? 0 : slot_cost(slot->first, slot->second);
+    const auto after = slot_cost(event.name, event.values);
     if (slot == object.slots.end() && object.slots.size() >= limits_.slots) {
         return "the object has " + std::to_string(limits_.slots) + " slots, which is the limit";
     }
@@ -236,9 +230,9 @@ void SharedObjects::on_change(Turn& turn, const ObjectEvent& event)
         return refuse(turn, kNoWriteAccess, std::move(why));
     }
     auto& value = object.slots[event.name];
-    const auto before = value.empty() ? 0 : cost(event.name, value);
+    const auto before = value.empty() ? 0 : slot_cost(event.name, value);
     value = event.values;
-    const auto after = cost(event.name, value);
+    const auto after = slot_cost(event.name, value);
     object.bytes += after - before;
     bytes_ += after - before;
     changed(turn, object);
@@ -261,7 +255,7 @@ void SharedObjects::on_remove(Turn& turn, const ObjectEvent& event)
     if (slot == object.slots.end()) {
         return turn.say(turn.client, removed); // It is as was wished.
     }
-    const auto freed = cost(slot->first, slot->second);
+    const auto freed = slot_cost(slot->first, slot->second);
     object.bytes -= freed;
     bytes_ -= freed;
     object.slots.erase(slot);
@@ -320,89 +314,6 @@ void SharedObjects::finish(Turn& turn)
                    client == turn.client ? std::exchange(turn.refusal, {}) : std::string{});
         }
     }
-}
-
-void SharedObjects::release(const Key& key, ClientId client)
-{
-    if (auto* object = find(key)) {
-        object->clients.erase(client);
-        forget_if_idle(key);
-    }
-}
-
-/// A persistent object stays until it was saved.
-void SharedObjects::forget_if_idle(const Key& key)
-{
-    const auto found = objects_.find(key);
-    if (found == objects_.end() || !found->second.clients.empty()) {
-        return;
-    }
-    const auto& object = found->second;
-    if (object.persistent && object.version != object.saved) {
-        return;
-    }
-    bytes_ -= object.bytes;
-    if (object.persistent && object.saved != 0) {
-        ++stored_objects_;
-        stored_bytes_ += object.bytes;
-    }
-    objects_.erase(found);
-}
-
-void SharedObjects::restore(StoredObject stored)
-{
-    auto& object = objects_[{stored.app, stored.name}];
-    if (object.version != 0 || !object.clients.empty()) {
-        return;
-    }
-    object.persistent = true;
-    object.version = stored.version;
-    object.saved = stored.version;
-    object.slots = std::move(stored.slots);
-    for (const auto& [name, value] : object.slots) {
-        object.bytes += cost(name, value);
-    }
-    bytes_ += object.bytes;
-    stored_objects_ -= std::min<std::size_t>(stored_objects_, 1);
-    stored_bytes_ -= std::min(stored_bytes_, object.bytes);
-}
-
-StoredObject SharedObjects::snapshot(const Key& key) const
-{
-    const auto& object = objects_.at(key);
-    return {.app = key.first, .name = key.second, .version = object.version, .slots = object.slots};
-}
-
-void SharedObjects::saved(const Key& key, std::uint32_t version)
-{
-    if (auto* object = find(key)) {
-        object->saved = version;
-        if (object->version == version) {
-            unsaved_.erase(key);
-        }
-        forget_if_idle(key);
-    }
-}
-
-void SharedObjects::set_stored(std::size_t objects, std::size_t bytes)
-{
-    stored_objects_ = objects;
-    stored_bytes_ = bytes;
-}
-
-std::vector<ObjectInfo> SharedObjects::list() const
-{
-    std::vector<ObjectInfo> all;
-    for (const auto& [key, object] : objects_) {
-        all.push_back({.app = key.first,
-                       .name = key.second,
-                       .persistent = object.persistent,
-                       .version = object.version,
-                       .slots = object.slots.size(),
-                       .bytes = object.bytes,
-                       .clients = object.clients.size()});
-    }
-    return all;
 }
 
 } // namespace millrace::rtmp

@@ -200,11 +200,11 @@ TEST(Amf3Session, ReadsType15InTheClientsRole)
     writer.write(wire, {csid::kData, 1, 40, MessageType::data_amf3},
                  "00 02000a 6f6e5465787444617461 11 0a0b01 0974657874 0605 6869 01"_hex);
     ASSERT_TRUE(talk.client.feed(wire, talk.now));
-    talk.run();
-    const auto arrived = talk.from_client<MediaArrived>();
-    ASSERT_EQ(arrived.size(), 1U);
-    EXPECT_EQ(arrived[0].type, MessageType::data);
-    EXPECT_EQ(to_bytes(arrived[0].payload),
+    const auto event = talk.client.next_event();
+    ASSERT_TRUE(event && std::holds_alternative<MediaArrived>(*event));
+    const auto& arrived = std::get<MediaArrived>(*event);
+    EXPECT_EQ(arrived.type, MessageType::data);
+    EXPECT_EQ(to_bytes(arrived.payload),
               amf::write_amf0({"onTextData", amf::Object{.members = {{"text", "hi"}}}}));
 }
 
