@@ -46,7 +46,7 @@ public:
           exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)},
           tunnels_{
               std::make_shared<doors::Tunnels>(exchange_, [this](exchange::Desk& desk, net::Caller caller) {
-                  serve_rtmp(desk, std::move(caller));
+                  welcome_tunnel(desk, std::move(caller));
               })}
     {
         open_tls();
@@ -181,13 +181,11 @@ private:
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
-            if (offer.site || offer.tunnels) {
-                worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
-                return;
-            }
+            // Also with neither: the door tells what is not spoken here.
+            worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
+            return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "tls"
-                                   : caller.protocol == Protocol::http  ? (tls ? "https" : "http")
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
@@ -196,12 +194,15 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        serve_rtmp(desk, std::move(caller));
+        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = spoken("rtmpe")});
     }
 
-    void serve_rtmp(exchange::Desk& desk, net::Caller caller)
+    /// RTMPTE is spoken in tunnels when any listener has it.
+    void welcome_tunnel(exchange::Desk& desk, net::Caller caller)
     {
-        doors::serve_rtmp(desk, shelf_, std::move(caller));
+        const bool encryption = std::ranges::any_of(
+            config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
+        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = encryption});
     }
 
     /// Says goodbye to all and waits for them, though not long.

@@ -54,7 +54,7 @@ struct Server {
     exchange::Exchange exchange{*workers, {}};
     objects::Shelf shelf;
     net::Listener listener{*workers, "127.0.0.1:0", [this](net::Worker& worker, net::Caller caller) {
-                               serve_rtmp(exchange.desk(worker.index()), shelf, std::move(caller));
+                               serve_rtmp(exchange.desk(worker.index()), shelf, std::move(caller), {});
                            }};
 };
 
