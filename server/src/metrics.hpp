@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 
 #include <memory>
 #include <string>

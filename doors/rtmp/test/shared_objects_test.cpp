@@ -5,6 +5,7 @@
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/rtmp/client.hpp>
 
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>

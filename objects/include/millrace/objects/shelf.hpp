@@ -1,6 +1,7 @@
 // The shared objects of a server, at home on one thread, used by sessions on all workers.
 #pragma once
 
+#include <millrace/base/clock.hpp>
 #include <millrace/net/workers.hpp>
 #include <millrace/rtmp/shared_objects.hpp>
 
