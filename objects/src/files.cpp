@@ -34,6 +34,12 @@ bool is_plain(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+/// A peer's text, as the log takes it.
+std::string shown(const std::string& name)
+{
+    return amf::to_string(name, 64);
+}
+
 /// A name that is one folder entry, whatever was given, and another one for another name.
 std::string safe(std::string_view name)
 {
@@ -148,8 +154,8 @@ std::optional<rtmp::StoredObject> Files::load(const Key& key) const
     aside += kDamaged;
     std::error_code error;
     fs::rename(path, aside, error);
-    spdlog::warn("shared object {}/{}: {} cannot be used: {}; it begins anew, the file is now {}", key.first,
-                 key.second, path.string(), why, error ? path.string() : aside.string());
+    spdlog::warn("shared object {}: {} cannot be used: {}; it begins anew, the file is now {}",
+                 shown(key.second), path.string(), why, error ? path.string() : aside.string());
     return std::nullopt;
 }
 
@@ -162,8 +168,8 @@ bool Files::save(const rtmp::StoredObject& object) const
     fs::create_directories(path.parent_path(), error);
     errno = 0;
     if (!write_file(unfinished, rtmp::write_stored_object(object))) {
-        spdlog::error("shared object {}/{}: {} cannot be written: {}; it is kept in memory and tried again",
-                      object.app, object.name, unfinished.string(), std::strerror(errno));
+        spdlog::error("shared object {}: {} cannot be written: {}; it is kept in memory and tried again",
+                      shown(object.name), unfinished.string(), std::strerror(errno));
         fs::remove(unfinished, error);
         return false;
     }

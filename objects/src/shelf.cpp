@@ -11,6 +11,7 @@ namespace {
 /// What one guest may have on its way to us before its session waits.
 constexpr std::size_t kMostOnTheWay = std::size_t{2} << 20U;
 constexpr std::chrono::milliseconds kPause{2};
+constexpr std::size_t kShown = 64; ///< Of a name, in the log.
 /// After a file could not be written.
 constexpr Clock::duration kRetry = std::chrono::seconds{10};
 
@@ -148,13 +149,17 @@ void Shelf::load(const Key& key)
 void Shelf::deliver()
 {
     while (auto output = store_.next()) {
-        if (!output->refusal.empty()) {
-            spdlog::info("shared object {}/{}: refused: {}", store_.app_of(output->client),
-                         output->message->name, output->refusal);
-        }
         const auto guest = guests_.find(output->client);
         if (guest == guests_.end()) {
             continue;
+        }
+        if (!output->refusal.empty()) {
+            // The first one of each guest is told, so that nobody can fill the log.
+            const auto level =
+                std::exchange(guest->second->refused_, true) ? spdlog::level::debug : spdlog::level::info;
+            spdlog::log(level, "shared object {} of {}: refused: {}",
+                        amf::to_string(output->message->name, kShown), store_.app_of(output->client),
+                        output->refusal);
         }
         guest->second->worker_.post([guest = guest->second, message = std::move(output->message)] {
             if (guest->hear_) {

@@ -59,13 +59,14 @@ struct House {
     {
         auto someone = std::make_shared<Someone>();
         on(worker, [&] {
-            someone->guest =
-                shelf->enter((*workers)[worker], app, [someone](const rtmp::ObjectMessage& message) {
-                    const std::scoped_lock lock{someone->mutex};
-                    someone->version = message.version;
-                    someone->events.insert(someone->events.end(), message.events.begin(),
-                                           message.events.end());
-                });
+            const auto hear = [weak = std::weak_ptr{someone}](const rtmp::ObjectMessage& message) {
+                if (const auto self = weak.lock()) {
+                    const std::scoped_lock lock{self->mutex};
+                    self->version = message.version;
+                    self->events.insert(self->events.end(), message.events.begin(), message.events.end());
+                }
+            };
+            someone->guest = shelf->enter((*workers)[worker], app, hear);
         });
         return someone;
     }

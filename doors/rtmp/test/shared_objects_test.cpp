@@ -12,6 +12,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <future>
 
 namespace millrace::doors {
 namespace {
@@ -49,6 +50,16 @@ struct Server {
         exchange.clear();
         shelf.stop();
         workers.reset();
+    }
+
+    /// How many take part in the object of an application.
+    std::size_t takers(const std::string& app)
+    {
+        std::promise<objects::Report> result;
+        (*workers)[0].spawn([&]() -> net::awaitable<void> { result.set_value(co_await shelf.report()); });
+        const auto report = result.get_future().get();
+        const auto object = std::ranges::find(report.objects, app, &rtmp::ObjectInfo::app);
+        return object == report.objects.end() ? 0 : object->clients;
     }
 
     std::unique_ptr<net::Workers> workers = std::make_unique<net::Workers>(2);
@@ -200,6 +211,7 @@ TEST(SharedObjectsOnTheWire, AreOneForThreeClientsOneOfWhomLeavesInTheMiddleOfAC
     EXPECT_EQ(party.hears(two, 1), Heard{"9 seats"});
     EXPECT_EQ(one.version, 3U);
     two.core.release_object("chat");
+    ASSERT_TRUE(party.eventually([&] { return server.takers("live") == 1; }));
     one.core.change_object("chat", "topic", amf::Null{});
     EXPECT_EQ(party.hears(one, 1), Heard{"9 topic"});
     EXPECT_EQ(two.heard, Heard{});

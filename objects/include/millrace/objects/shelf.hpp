@@ -38,6 +38,7 @@ private:
     std::uint64_t number_;
     Hear hear_;                               ///< Touched on its worker only.
     std::atomic<std::size_t> on_the_way_ = 0; ///< Bytes of messages that the shelf has not yet handled.
+    bool refused_ = false;                    ///< Something, and that was logged; touched at home only.
 };
 
 /// What the API and the metrics tell.
