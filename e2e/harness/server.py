@@ -34,7 +34,8 @@ class Millrace:
     name = "millrace"
     ended = False
 
-    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None, protocols=("rtmp",)):
+    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None, protocols=("rtmp",),
+                 data=None):
         self.binary = find_millrace()
         self.rtmp_port = rtmp_port or free_port()
         self.http_port = http_port or free_port()
@@ -44,7 +45,7 @@ class Millrace:
         self.config_path.write_text(config + "".join(
             f'\n[[listen]]\naddress = "127.0.0.1:{port}"\nprotocols = {json.dumps(spoken)}\n'
             for port, spoken in ((self.rtmp_port, protocols), (self.http_port, ("http",)))))
-        self.data = folder / "data"
+        self.data = data or folder / "data"
         self.child = nursery.spawn(
             [self.binary, "serve", "--config", self.config_path, "--data", self.data, *options], "serve",
             env={**os.environ, "ASAN_OPTIONS": f"{ASAN_OPTIONS}:{os.environ.get('ASAN_OPTIONS', '')}"})

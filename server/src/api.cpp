@@ -144,4 +144,19 @@ json::object sessions_json(const exchange::Report& report)
     return {{"sessions", std::move(sessions)}};
 }
 
+json::object shared_objects_json(const objects::Report& report)
+{
+    json::array all;
+    for (const auto& object : report.objects) {
+        all.push_back(json::object{{"name", object.name},
+                                   {"app", object.app},
+                                   {"persistent", object.persistent},
+                                   {"version", object.version},
+                                   {"slots", object.slots},
+                                   {"bytes", object.bytes},
+                                   {"clients", object.clients}});
+    }
+    return {{"shared_objects", std::move(all)}};
+}
+
 } // namespace millrace::server

@@ -117,6 +117,17 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    reader.key("shared_objects", [&](const toml::node& node) {
+        auto& limits = config.shared_objects.limits;
+        TableReader objects{file, "shared_objects."};
+        objects.count("most", limits.objects, 1, 1000000);
+        objects.count("per_client", limits.objects_of_client, 1, 10000);
+        objects.count("slots", limits.slots, 1, 100000);
+        objects.count("value_bytes", limits.value_bytes, 16, 1000000);
+        objects.count("object_bytes", limits.object_bytes, 1024, 100000000);
+        objects.count("bytes", limits.bytes, 1024, 100000000000);
+        objects.read(table_of(file, node, "shared_objects"));
+    });
     add_relay_keys(reader, file, config);
     reader.read(root);
     finish_relay_keys(file, root, config);

@@ -31,12 +31,20 @@ void raise_descriptor_limit()
     }
 }
 
+objects::Settings shared_objects(const Config& config)
+{
+    auto settings = config.shared_objects;
+    settings.folder = config.data + "/shared_objects";
+    return settings;
+}
+
 /// Everything that runs, in the order in which it stands on each other.
 class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}, relays_{exchange_, config_.relay},
+          exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)},
+          relays_{exchange_, config_.relay},
           tunnels_{
               std::make_shared<doors::Tunnels>(exchange_, [this](exchange::Desk& desk, net::Caller caller) {
                   welcome_tunnel(desk, std::move(caller));
@@ -61,6 +69,7 @@ public:
         tunnels_->clear();
         exchange_.clear();
         relays_.clear();
+        shelf_.stop();
         demo_.reset();
         workers_.reset();
     }
@@ -75,6 +84,7 @@ public:
         exchange_.set_relay(&relays_);
         workers_->start();
         exchange_.start();
+        shelf_.start();
         relays_.start();
         for (auto& listener : listeners_) {
             listener->start();
@@ -188,7 +198,7 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = spoken("rtmpe")});
+        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = spoken("rtmpe")});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -196,7 +206,7 @@ private:
     {
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption});
+        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = encryption});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -226,11 +236,12 @@ private:
     Config config_;
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    objects::Shelf shelf_;
     relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, relays_, {}};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

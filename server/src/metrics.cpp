@@ -85,6 +85,24 @@ void add_listeners(Families& out, const std::vector<std::unique_ptr<net::Listene
     }
 }
 
+void add_shared_objects(Families& out, const objects::Report& report)
+{
+    out.gauge("millrace_shared_objects", "Shared objects in use, or not yet stored.",
+              static_cast<double>(report.objects.size()));
+    out.gauge("millrace_shared_object_bytes", "Memory for the slots of shared objects.",
+              static_cast<double>(report.bytes));
+    out.gauge("millrace_shared_object_clients", "Sessions that use shared objects.",
+              static_cast<double>(report.guests));
+    out.gauge("millrace_shared_objects_stored", "Persistent shared objects that are on disk only.",
+              static_cast<double>(report.stored_objects));
+    out.gauge("millrace_shared_objects_stored_bytes", "Their size.",
+              static_cast<double>(report.stored_bytes));
+    for (const auto& [reason, count] : report.counters) {
+        out.counter("millrace_shared_object_refusals_total", "Events refused or ignored, by reason.",
+                    static_cast<double>(count), {{"reason", std::string{reason}}});
+    }
+}
+
 void add_process(Families& out)
 {
     rusage usage{};
@@ -104,7 +122,7 @@ void add_process(Families& out)
 
 } // namespace
 
-std::string metrics_text(const exchange::Report& report,
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
                          const std::vector<std::unique_ptr<net::Listener>>& listeners,
                          const relay::Report& relays)
 {
@@ -113,6 +131,7 @@ std::string metrics_text(const exchange::Report& report,
     add_sessions(out, report);
     add_relays(out, relays);
     add_listeners(out, listeners);
+    add_shared_objects(out, objects);
     for (const auto& [key, count] : report.counters) {
         Families::Labels labels;
         if (!key.second.empty()) {

@@ -36,6 +36,10 @@ constexpr std::string_view kOpenApi = R"json({
     "/api/v1/relays/{id}": {"delete": {"summary": "Ends what a rule has begun, and forgets it",
       "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
       "responses": {"200": {"description": "Removed"}, "404": {"description": "There is no such relay"}}}},
+    "/api/v1/shared_objects": {"get": {"summary": "Shared objects in use", "responses": {"200": {
+      "description": "The objects", "content": {"application/json": {"schema": {"type": "object",
+        "required": ["shared_objects"], "properties": {
+        "shared_objects": {"type": "array", "items": {"$ref": "#/components/schemas/SharedObject"}}}}}}}}}},
     "/api/v1/openapi.json": {"get": {"summary": "This text", "responses": {"200": {"description": "OpenAPI"}}}},
     "/metrics": {"get": {"summary": "Prometheus metrics", "responses": {"200": {"description": "Text format 0.0.4"}}}},
     "/healthz": {"get": {"summary": "200 while the server runs", "responses": {"200": {"description": "ok"}}}}
@@ -76,6 +80,13 @@ constexpr std::string_view kOpenApi = R"json({
     "RelayRule": {"type": "object", "required": ["id", "direction", "name", "url"], "properties": {
       "id": {"type": "string"}, "direction": {"type": "string"}, "name": {"type": "string"}, "url": {"type": "string"},
       "start": {"type": "string"}}},
+    "SharedObject": {"type": "object", "required": ["name", "app", "persistent", "version", "slots", "clients"],
+      "properties": {
+      "name": {"type": "string"}, "app": {"type": "string", "description": "Whose clients see it"},
+      "persistent": {"type": "boolean"},
+      "version": {"type": "integer", "description": "Grows by one at each change"},
+      "slots": {"type": "integer"}, "bytes": {"type": "integer"},
+      "clients": {"type": "integer", "description": "That take part in it now"}}},
     "Session": {"type": "object", "required": ["id", "protocol", "role", "stream", "remote", "since", "state"],
       "properties": {
       "id": {"type": "string"}, "protocol": {"type": "string"},

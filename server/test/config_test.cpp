@@ -48,6 +48,13 @@ max_latency = 2
 stall_limit = 9
 [limits]
 connections = 100
+[shared_objects]
+most = 5
+per_client = 6
+slots = 7
+value_bytes = 800
+object_bytes = 9000
+bytes = 10000
 [tls]
 certificate = "chain.pem"
 key = "secret.pem"
@@ -67,6 +74,13 @@ key = "secret.pem"
     EXPECT_EQ(config.settings.max_latency, std::chrono::seconds{2});
     EXPECT_EQ(config.settings.stall_limit, std::chrono::seconds{9});
     EXPECT_EQ(config.connections, 100U);
+    const auto& objects = config.shared_objects.limits;
+    EXPECT_EQ(objects.objects, 5U);
+    EXPECT_EQ(objects.objects_of_client, 6U);
+    EXPECT_EQ(objects.slots, 7U);
+    EXPECT_EQ(objects.value_bytes, 800U);
+    EXPECT_EQ(objects.object_bytes, 9000U);
+    EXPECT_EQ(objects.bytes, 10000U);
 }
 
 TEST(Config, WantsBothACertificateAndItsKey)

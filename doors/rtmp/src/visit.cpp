@@ -38,13 +38,13 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
+Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer)
     : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
       core_{Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, shelf_{shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -59,6 +59,7 @@ Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
 
 Visit::~Visit()
 {
+    leave_objects();
     out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
@@ -139,6 +140,7 @@ void Visit::tick(Clock::time_point now)
 net::awaitable<void> Visit::say_goodbye()
 {
     core_.close();
+    leave_objects();
     end_publishing();
     for (const auto& playing : playing_) {
         out_->unwatch(playing.stream);
@@ -181,6 +183,8 @@ net::awaitable<void> Visit::drain()
             on(*pause);
         } else if (const auto* receive = std::get_if<rtmp::ReceiveChanged>(&*event)) {
             on(*receive);
+        } else if (auto* object = std::get_if<rtmp::SharedObjectReceived>(&*event)) {
+            co_await on(std::move(*object));
         }
     }
     if (publishing_) {

@@ -6,6 +6,7 @@
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 #include <millrace/rtmp/server.hpp>
 
 namespace millrace::doors {
@@ -14,7 +15,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
+    Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -45,6 +46,9 @@ private:
     void on(const rtmp::PauseRequested& event);
     void on(const rtmp::SeekRequested&) {}
     void on(const rtmp::ReceiveChanged& event);
+    net::awaitable<void> on(rtmp::SharedObjectReceived event);
+    void hear(const rtmp::ObjectMessage& message);
+    void leave_objects();
 
     bool receive();
     void encipher();
@@ -69,6 +73,8 @@ private:
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;
     std::vector<media::Item> items_;
+    objects::Shelf& shelf_;
+    std::shared_ptr<objects::Guest> guest_; ///< From the first shared object on.
 };
 
 } // namespace millrace::doors

@@ -129,6 +129,9 @@ void Client::State::say_farewell()
     if (phase != Phase::start && phase != Phase::running) {
         return;
     }
+    if (options.role == Role::connect) {
+        return;
+    }
     auto& last = out.farewell();
     if (options.role == Role::publish) {
         last.command({"FCUnpublish", ++transactions, amf::Null{}, options.name});

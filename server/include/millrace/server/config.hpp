@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
+#include <millrace/objects/shelf.hpp>
 #include <millrace/relay/rules.hpp>
 
 #include <set>
@@ -29,6 +30,7 @@ struct Config {
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     relay::Settings relay;
+    objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };

@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/desk.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 
 namespace millrace::doors {
 
@@ -12,6 +13,6 @@ struct RtmpOffer {
 };
 
 /// Speaks RTMP with a client until either side is done. Returns at once.
-void serve_rtmp(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
+void serve_rtmp(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer);
 
 } // namespace millrace::doors
