@@ -175,8 +175,8 @@ bool Files::save(const rtmp::StoredObject& object) const
     }
     fs::rename(unfinished, path, error);
     if (error) {
-        spdlog::error("shared object {}/{}: {} cannot be replaced: {}", object.app, object.name,
-                      path.string(), error.message());
+        spdlog::error("shared object {}: {} cannot be replaced: {}", shown(object.name), path.string(),
+                      error.message());
     }
     return !error;
 }

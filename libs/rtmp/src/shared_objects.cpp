@@ -1,3 +1,4 @@
+#include "names.hpp"
 #include "slot_cost.hpp"
 #include <millrace/rtmp/shared_objects.hpp>
 
@@ -138,6 +139,9 @@ std::string SharedObjects::why_no_object(const Turn& turn) const
         return "its name has " + std::to_string(turn.key.second.size()) + " bytes, expected 1 to " +
                std::to_string(limits_.name_bytes);
     }
+    if (!is_clean_text(turn.key.second)) {
+        return "its name is no UTF-8, or has control characters";
+    }
     if (clients_.at(turn.client).uses.size() >= limits_.objects_of_client) {
         return "this client takes part in " + std::to_string(limits_.objects_of_client) +
                " objects, which is the limit";
@@ -202,8 +206,8 @@ std::string SharedObjects::why_no_change(const Object& object, const ObjectEvent
                std::to_string(limits_.name_bytes);
     }
     if (event.values.size() > limits_.value_bytes) {
-        return "the value of " + event.name + " has " + std::to_string(event.values.size()) +
-               " bytes, at most " + std::to_string(limits_.value_bytes) + " are allowed";
+        return "the value has " + std::to_string(event.values.size()) + " bytes, at most " +
+               std::to_string(limits_.value_bytes) + " are allowed";
     }
     const auto slot = object.slots.find(event.name);
     const auto before = slot == object.slots.end() ? 0 : slot_cost(slot->first, slot->second);

@@ -238,6 +238,10 @@ TEST(SharedObjects, HasALimitForEachThingThatAClientCanMakeItHold)
     refused("ObjectCreationFailed", "0 bytes, expected 1 to 8");
     room.use(1, false, "ninebytes");
     refused("ObjectCreationFailed", "9 bytes");
+    for (const auto* name : {"a\xff", "a\nb"}) { // The API could not show it, a log line would be two.
+        room.use(1, false, name);
+        refused("ObjectCreationFailed", "no UTF-8");
+    }
     room.use(1);
     room.use(1, false, "second");
     room.heard(1);
@@ -253,7 +257,7 @@ TEST(SharedObjects, HasALimitForEachThingThatAClientCanMakeItHold)
     room.change(1, "123456789", 1);
     refused("NoWriteAccess", "9 bytes");
     room.change(1, "a", std::string(100, 'x'));
-    refused("NoWriteAccess", "the value of a has 103 bytes");
+    refused("NoWriteAccess", "the value has 103 bytes");
     room.change(1, "a", std::string(90, 'x'));
     room.change(1, "b", std::string(40, 'x'));
     room.heard(1);
