@@ -34,7 +34,7 @@ bool is_key(unsigned frame_type)
 }
 
 /// Enhanced RTMP v2, "Extended VideoTagHeader".
-void glance_enhanced(Glance& seen, unsigned first, unsigned second)
+void glance_enhanced(Glance& seen, unsigned first, ByteReader in)
 {
     constexpr unsigned kStart = 0;
     constexpr unsigned kFrames = 1;
@@ -43,10 +43,12 @@ void glance_enhanced(Glance& seen, unsigned first, unsigned second)
     constexpr unsigned kModEx = 7;
     auto packet = first & 15U;
     if (packet == kMultitrack) {
-        if (second >> 4U == 0) {
+        if (in.peek() >> 4U == 0) {
             return; // One track, which is not the first one.
         }
-        packet = second & 15U;
+        packet = in.peek() & 15U;
+    } else if (packet == kFrames && four_cc(media::Kind::video, in.u32()).composition) {
+        seen.composition = in.s24();
     }
     seen.config = packet == kStart;
     seen.key_frame =
@@ -155,19 +157,21 @@ std::optional<Glance> glance(ByteView begin)
         return std::nullopt;
     }
     Glance seen{.type = type, .size = head.size, .timestamp = head.timestamp};
-    if (head.size < 2 || in.remaining() < 2 || type == TagType::script) {
+    if (head.size == 0 || in.at_end() || type == TagType::script) {
         return seen;
     }
     const unsigned first = in.u8();
-    const unsigned second = in.u8();
+    const unsigned second = in.peek();
     if (type == TagType::audio) {
         const unsigned format = first >> 4U;
         seen.config = (format == kAac && second == 0) || (format == 9 && (first & 15U) == 0);
     } else if ((first & 0x80U) != 0) {
-        glance_enhanced(seen, first, second);
+        glance_enhanced(seen, first, in);
     } else if (const auto codec = first & 15U; codec == kAvc || codec == kHevc) {
+        in.skip(1);
         seen.config = second == 0;
         seen.key_frame = second == 1 && is_key(first >> 4U);
+        seen.composition = second == 1 ? in.s24() : 0;
     } else {
         seen.key_frame = is_key(first >> 4U);
     }

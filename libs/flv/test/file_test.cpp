@@ -31,6 +31,66 @@ std::optional<Glance> glance_at(std::string_view type, std::initializer_list<uns
     return glance(tag);
 }
 
+TEST(Glance, ReadsTheCompositionTimeOfBothForms)
+{
+    EXPECT_EQ(glance_at("video", {0x27, 1, 0xff, 0xff, 0xec})->composition, -20);
+    EXPECT_EQ(glance_at("video", {0x17, 0, 0, 0, 40})->composition, 0); // A sequence header has none.
+    EXPECT_EQ(glance_at("video", {0x91, 'h', 'v', 'c', '1', 0, 0, 40})->composition, 40);
+    EXPECT_EQ(glance_at("video", {0x91, 'a', 'v', '0', '1', 0, 0, 40})->composition, 0);
+    EXPECT_EQ(glance_at("video", {0x93, 'h', 'v', 'c', '1', 0, 0, 40})->composition, 0);
+}
+
+Glance tag(TagType type, std::uint32_t time, bool key = false, std::int32_t composition = 0)
+{
+    return {.type = type, .size = 100, .timestamp = time, .composition = composition, .key_frame = key};
+}
+
+TEST(Survey, EndsWhereTheLastFrameHasBeenShown)
+{
+    Survey survey;
+    EXPECT_TRUE(survey.empty());
+    survey.see({.type = TagType::video, .size = 30, .config = true}, 13);
+    survey.see(tag(TagType::video, 0, true, 80), 100);
+    survey.see(tag(TagType::audio, 10), 300);
+    survey.see(tag(TagType::video, 40, false, 120), 500);
+    survey.see(tag(TagType::audio, 33), 700);
+    survey.see(tag(TagType::video, 80), 900);
+    const auto facts = survey.facts(1015);
+    EXPECT_EQ(facts.duration, 200ms); // The frame at 40 is shown at 160 for 40.
+    EXPECT_EQ(facts.last_timestamp, 80U);
+    EXPECT_EQ(facts.bytes, 1015U);
+    EXPECT_EQ(facts.video_bytes, 330U);
+    EXPECT_EQ(facts.audio_bytes, 200U);
+    EXPECT_THAT(facts.keys, ElementsAre(Place{0, 100}));
+    EXPECT_THAT(facts.configs, ElementsAre(Place{0, 13}));
+    EXPECT_TRUE(facts.has_audio && facts.has_video && !facts.ends_with_key);
+    EXPECT_EQ(survey.gap(), 40ms);
+}
+
+TEST(Survey, MakesAnIndexOfSoundWhereThereIsNoPicture)
+{
+    Survey survey;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        survey.see(tag(TagType::audio, i * 25), 100 + i * 115);
+    }
+    EXPECT_THAT(survey.facts(0).keys,
+                ElementsAre(Place{0, 100}, Place{1000, 100 + 40 * 115}, Place{2000, 100 + 80 * 115}));
+    survey.see(tag(TagType::video, 2500, true), 90000);
+    EXPECT_THAT(survey.facts(0).keys, ElementsAre(Place{2500, 90000}));
+}
+
+TEST(Survey, KeepsAnIndexOfBoundedSize)
+{
+    Survey survey;
+    for (std::uint32_t i = 0; i < 300000; ++i) {
+        survey.see(tag(TagType::video, i * 40, true), std::uint64_t{i} * 115);
+    }
+    const auto facts = survey.facts(0);
+    EXPECT_LE(facts.keys.size(), 1U << 17U);
+    EXPECT_EQ(facts.keys.front().time, 0U);
+    EXPECT_GT(facts.keys.back().time, 299000U * 40);
+}
+
 TEST(Glance, TellsKeyFramesAndSequenceHeadersApart)
 {
     struct Case {
@@ -39,7 +99,7 @@ TEST(Glance, TellsKeyFramesAndSequenceHeadersApart)
         bool key;
         bool config;
     };
-    const Case cases[] = {
+    const std::vector<Case> cases{
         {"video", {0x17, 1}, true, false},    {"video", {0x17, 0}, false, true},
         {"video", {0x17, 2}, false, false},   {"video", {0x27, 1}, false, false},
         {"video", {0x1c, 1}, true, false},    {"video", {0x12, 0}, true, false},

@@ -9,15 +9,16 @@ namespace millrace::flv {
 /// Of the file header with the size of the tag before the first one, which there is none of.
 constexpr std::size_t kFileHeadBytes = 13;
 /// The head of a tag and as much of its data as glance() looks at.
-constexpr std::size_t kGlanceBytes = 11 + 2;
+constexpr std::size_t kGlanceBytes = 11 + 8;
 
 /// What a tag is, by its first bytes.
 struct Glance {
     TagType type = {};
-    std::uint32_t size = 0;      ///< Of its data.
-    std::uint32_t timestamp = 0; ///< Milliseconds, modulo 2^32.
-    bool key_frame = false;      ///< Of a picture; not its configuration.
-    bool config = false;         ///< A sequence header.
+    std::uint32_t size = 0;       ///< Of its data.
+    std::uint32_t timestamp = 0;  ///< Milliseconds, modulo 2^32.
+    std::int32_t composition = 0; ///< Milliseconds from the timestamp to the presentation.
+    bool key_frame = false;       ///< Of a picture; not its configuration.
+    bool config = false;          ///< A sequence header.
 
     /// With its head and the back pointer behind it.
     std::uint64_t whole_bytes() const { return std::uint64_t{11} + size + 4; }
@@ -56,6 +57,39 @@ struct FileFacts {
         configs; ///< Sequence headers, ascending: what stands in mid-file must be known to seek.
 
     friend bool operator==(const FileFacts&, const FileFacts&) = default;
+};
+
+/// Learns the facts of a file from its tags, one after the other.
+class Survey {
+public:
+    /// A tag at that position. Those of script data are only passed over.
+    void see(const Glance& tag, std::uint64_t position);
+
+    /// As far as the tags were seen. `bytes` is the file's size.
+    FileFacts facts(std::uint64_t bytes) const;
+    bool empty() const { return !video_.seen && !audio_.seen; }
+    /// To the end of the last presentation; the same as in facts().
+    std::chrono::milliseconds duration() const;
+    std::uint32_t last_timestamp() const { return last_; }
+    /// From the last timestamp to where a tag that goes on would have its own.
+    std::chrono::milliseconds gap() const;
+
+private:
+    struct Kind {
+        bool seen = false;
+        std::uint32_t last = 0;
+        std::uint32_t gap = 0; ///< Between the last two timestamps.
+        std::int64_t end = 0;  ///< Of the last presentation.
+        std::uint64_t bytes = 0;
+    };
+
+    Kind audio_;
+    Kind video_;
+    std::uint32_t last_ = 0;
+    std::uint64_t last_video_ = 0; ///< Position.
+    std::vector<Place> keys_;
+    std::vector<Place> sounds_; ///< One a second: the index of what has no picture.
+    std::vector<Place> configs_;
 };
 
 /// The begin of a recording: file header and onMetaData, together exactly `room` bytes, so that it can be
