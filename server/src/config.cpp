@@ -1,3 +1,4 @@
+#include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
 #include <toml++/toml.h>
@@ -5,10 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <numeric>
-#include <sstream>
 
 namespace millrace::server {
 namespace {
@@ -17,99 +15,6 @@ constexpr const char* kProtocols[] = {"rtmp", "http"};
 /// Named by the contract, spoken by a later version.
 constexpr const char* kLaterProtocols[] = {"rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts",
                                            "https", "rtsp",  "rtsps", "mms"};
-
-/// How many letters must be added, removed or changed to make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-        }
-    }
-    return row.back();
-}
-
-template <class Names>
-std::string nearest(std::string_view word, const Names& names)
-{
-    return *std::ranges::min_element(names, {},
-                                     [word](std::string_view name) { return distance(word, name); });
-}
-
-/// Reads one table; each key has a function that takes its value.
-class TableReader {
-public:
-    using Take = std::function<void(const toml::node&)>;
-
-    TableReader(const std::string& file, std::string prefix) : file_{file}, prefix_{std::move(prefix)} {}
-
-    void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
-
-    void text(const std::string& name, std::string& into)
-    {
-        key(name, [this, name, &into](const toml::node& node) {
-            const auto value = node.value<std::string>();
-            if (!value || !node.is_string()) {
-                fail(node, prefix_ + name + " must be a text in quotes");
-            }
-            into = *value;
-        });
-    }
-    void seconds(const std::string& name, Clock::duration& into, double least, double most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<double>();
-            if (!value || *value < least || *value > most) {
-                std::ostringstream wanted;
-                wanted << prefix_ << name << " must be a number of seconds from " << least << " to " << most;
-                fail(node, wanted.str());
-            }
-            into = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{*value});
-        });
-    }
-    void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<std::int64_t>();
-            if (!node.is_integer() || *value < least || *value > most) {
-                fail(node, prefix_ + name + " must be a whole number from " + std::to_string(least) + " to " +
-                               std::to_string(most));
-            }
-            into = static_cast<std::size_t>(*value);
-        });
-    }
-
-    void read(const toml::table& table) const
-    {
-        for (const auto& [name, node] : table) {
-            const auto take = takes_.find(name.str());
-            if (take == takes_.end()) {
-                std::vector<std::string> known;
-                for (const auto& [key, unused] : takes_) {
-                    known.push_back(key);
-                }
-                fail(node, "unknown key \"" + prefix_ + std::string{name.str()} + "\"; did you mean \"" +
-                               prefix_ + nearest(name.str(), known) + "\"?");
-            }
-            take->second(node);
-        }
-    }
-
-    [[noreturn]] void fail(const toml::node& node, const std::string& what) const
-    {
-        throw ConfigError{file_ + ":" + std::to_string(node.source().begin.line) + ": " + what};
-    }
-
-private:
-    const std::string& file_;
-    std::string prefix_;
-    std::map<std::string, Take, std::less<>> takes_;
-};
 
 void read_protocols(const TableReader& reader, const toml::node& node, Config& config, Listen& listen)
 {

@@ -1,5 +1,6 @@
 // What a client asks of a server, and what the server says.
 #include "client_state.hpp"
+#include "names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@ constexpr int kCapabilities = 15;
 constexpr int kAudioCodecs = 4071;
 constexpr int kVideoCodecs = 252;
 constexpr int kVideoFunction = 1;
+constexpr int kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
 
 constexpr std::uint32_t kBufferMs = 3000;
 
@@ -48,6 +50,19 @@ struct Info {
     std::string_view level;
     std::string_view code;
     std::string_view description;
+    const amf::Value* object = nullptr; ///< All of it.
+
+    std::optional<std::string> redirect() const
+    {
+        const auto* extra = object->find("ex");
+        const auto* url = extra == nullptr ? nullptr : extra->find("redirect");
+        return url == nullptr || url->text().empty() ? std::nullopt : std::optional{std::string{url->text()}};
+    }
+    std::string_view tc_url() const
+    {
+        const auto* url = object->find("tcUrl");
+        return url == nullptr ? std::string_view{} : url->text();
+    }
 };
 
 Info info_of(const Command& command)
@@ -57,7 +72,7 @@ Info info_of(const Command& command)
             const auto* member = value.find(name);
             return member == nullptr ? std::string_view{} : member->text();
         };
-        return Info{text("level"), text("code"), text("description")};
+        return Info{text("level"), text("code"), text("description"), &value};
     };
     for (const auto& argument : command.arguments) {
         if (const auto info = read(argument); !info.code.empty() || !info.description.empty()) {
@@ -78,6 +93,7 @@ void Client::State::connect()
     }
     object.members.emplace_back("flashVer", options.flash_ver);
     object.members.emplace_back("tcUrl", options.tc_url);
+    object.members.emplace_back("capsEx", kCanReconnect);
     if (!publishes) {
         object.members.emplace_back("fpad", false);
         object.members.emplace_back("capabilities", kCapabilities);
@@ -150,7 +166,7 @@ void Client::State::on_result(const Command& command)
     }
     if (phase == Phase::connect) {
         if (const auto info = info_of(command); info.level == "error") {
-            return refused(info.code, info.description);
+            return refused(info.code, info.description, info.redirect());
         }
         create();
     } else if (phase == Phase::create) {
@@ -169,16 +185,20 @@ void Client::State::on_error(const Command& command)
     const bool waits = phase == Phase::connect || phase == Phase::create || phase == Phase::start;
     if (waits && (command.transaction == asked || phase == Phase::connect)) {
         const auto info = info_of(command);
-        refused(info.code, info.description);
+        refused(info.code, info.description, info.redirect());
     }
 }
 
 void Client::State::on_status(const Command& command)
 {
     const auto info = info_of(command);
+    if (info.code == "NetConnection.Connect.ReconnectRequest") {
+        return push(
+            ReconnectRequested{resolve_tc_url(options.tc_url, info.tc_url()), std::string{info.description}});
+    }
     const auto* rule = std::ranges::find(kStatusRules, info.code, &StatusRule::code);
     if (rule == kStatusRules.end() ? info.level == "error" : rule->meaning == Meaning::refused) {
-        return refused(info.code, info.description);
+        return refused(info.code, info.description, info.redirect());
     }
     if (rule == kStatusRules.end()) {
         return;
@@ -215,9 +235,10 @@ void Client::State::started()
     }
 }
 
-void Client::State::refused(std::string_view code, std::string_view description)
+void Client::State::refused(std::string_view code, std::string_view description,
+                            std::optional<std::string> redirect)
 {
-    push(Refused{std::string{code}, std::string{description}});
+    push(Refused{std::string{code}, std::string{description}, std::move(redirect)});
     fail(Errc::refused);
 }
 

@@ -11,6 +11,7 @@ void Server::accept_connect()
     state_->answer_connect();
     state_->phase = State::Phase::open;
     state_->since = state_->now;
+    state_->ask_for_swf();
     state_->held = 0;
     state_->pump();
 }

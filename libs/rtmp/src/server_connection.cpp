@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
 constexpr std::string_view kServerVersion = "3,5,7,7009";
+constexpr int kRedirect = 302;        ///< As in HTTP.
+constexpr unsigned kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
 
 } // namespace
 
@@ -60,6 +62,10 @@ void Server::State::on_connect(Command& command, Stream*)
     app = request.app;
     query = request.query;
     publisher = request.publisher;
+    if (const auto* caps = command.object.find("capsEx"); caps != nullptr) {
+        const double bits = caps->number_or(0);
+        reconnects = bits >= 1 && bits < 65536 && (static_cast<unsigned>(bits) & kCanReconnect) != 0;
+    }
     request.properties = std::move(command.object);
     phase = Phase::deciding;
     since = now;
@@ -79,17 +85,22 @@ void Server::State::answer_connect()
     }
     out.control(WindowAcknowledgementSize{kWindow});
     out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});
-    out.set_chunk_size(publisher ? kPublishChunkSize : kPlayChunkSize);
+    if (!encryption) {
+        out.set_chunk_size(publisher ? kPublishChunkSize : kPlayChunkSize);
+    } // Quirk: FFmpeg, publishing over RTMPE, reads an enciphered number when it answers a Set Chunk Size.
     out.command({"_result", pending->transaction, std::move(properties), std::move(info)}, pending->type);
     pending.reset();
 }
 
 /// The third value is null and there is a description: FFmpeg waits for ever otherwise.
-void Server::State::reject(std::string_view code, std::string_view description)
+void Server::State::reject(std::string_view code, std::string_view description, std::string_view redirect)
 {
-    out.command({"_error", pending->transaction, amf::Null{},
-                 status_object("error", code, description.empty() ? "Connection refused." : description)},
-                pending->type);
+    auto info = status_object("error", code, description.empty() ? "Connection refused." : description);
+    if (!redirect.empty()) {
+        info.members.emplace_back("ex",
+                                  amf::Object{.members = {{"code", kRedirect}, {"redirect", redirect}}});
+    }
+    out.command({"_error", pending->transaction, amf::Null{}, std::move(info)}, pending->type);
     pending.reset();
     phase = Phase::closed;
 }
