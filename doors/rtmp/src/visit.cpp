@@ -29,10 +29,10 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller)
+Visit::Visit(exchange::Desk& desk, net::Caller caller, vod::Shelf& shelf)
     : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
       core_{Clock::now(), [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.socket)}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.socket)}, shelf_{shelf}
 {
     net::prepare_for_media(caller_.socket);
     // Viewers are let go after the stream has told all of them.
@@ -47,6 +47,7 @@ Visit::Visit(exchange::Desk& desk, net::Caller caller)
 
 Visit::~Visit()
 {
+    leave_vods();
     out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
@@ -103,6 +104,7 @@ net::awaitable<void> Visit::say_goodbye()
 {
     core_.close();
     end_publishing();
+    leave_vods();
     for (const auto& playing : playing_) {
         out_->unwatch(playing.stream);
     }
@@ -144,6 +146,14 @@ net::awaitable<void> Visit::drain()
             on(*pause);
         } else if (const auto* receive = std::get_if<rtmp::ReceiveChanged>(&*event)) {
             on(*receive);
+        } else if (const auto* seek = std::get_if<rtmp::SeekRequested>(&*event)) {
+            on(*seek);
+        } else if (const auto* transition = std::get_if<rtmp::TransitionRequested>(&*event)) {
+            on(*transition);
+        } else if (auto* length = std::get_if<rtmp::StreamLengthRequested>(&*event)) {
+            co_await on(std::move(*length));
+        } else if (const auto* buffer = std::get_if<rtmp::BufferLengthSet>(&*event)) {
+            on(*buffer);
         }
     }
     if (publishing_) {
@@ -170,8 +180,12 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                           .session = number_,
                           .protocol = "rtmp",
                           .remote = caller_.remote,
-                          .wrap = kWrap};
+                          .wrap = kWrap,
+                          .kind = event.kind,
+                          .on_record = record_news(event.stream)};
+    claiming_ = true;
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
+    claiming_ = false;
     if (!publication) {
         reason_ = publication.error().message();
         spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), caller_.remote,
@@ -185,12 +199,31 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
     end_publishing();
     publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
     core_.accept_publish(event.stream);
+    tell_record_news();
 }
 
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
+    if (event.queued) {
+        queue_play(event);
+        co_return;
+    }
     stop_playing(event.stream);
+    // A place in a recording: the file comes first. Without a place: what is live.
+    bool done = false;
+    if (event.start_ms >= 0) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
+    }
     auto source = co_await desk_.exchange().watch(desk_, event.path);
+    if (!source && event.start_ms < -1000) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
+    }
     if (!source) {
         reason_ = source.error().message();
         spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), caller_.remote,
@@ -222,6 +255,7 @@ void Visit::on(const rtmp::MediaReceived& event)
 void Visit::on(const rtmp::PublishStopped& event)
 {
     if (publishing_ && publishing_->stream == event.stream) {
+        publishing_->publication->stopped();
         end_publishing();
     }
 }
@@ -245,6 +279,9 @@ void Visit::on(const rtmp::PlayStopped& event)
 
 void Visit::on(const rtmp::PauseRequested& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->pause(event.paused);
+    }
     if (auto* viewer = out_->viewer(event.stream)) {
         event.paused ? viewer->pause() : viewer->resume();
     }
@@ -252,6 +289,9 @@ void Visit::on(const rtmp::PauseRequested& event)
 
 void Visit::on(const rtmp::ReceiveChanged& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->receive(event.audio, event.video);
+    }
     auto* viewer = out_->viewer(event.stream);
     if (viewer == nullptr) {
         return;
@@ -268,6 +308,10 @@ void Visit::on(const rtmp::ReceiveChanged& event)
 
 void Visit::stop_playing(rtmp::StreamId stream)
 {
+    if (auto* player = vod(stream)) {
+        player->leave();
+        vod_ended(stream);
+    }
     out_->unwatch(stream);
     std::erase_if(playing_, [stream](const Playing& playing) { return playing.stream == stream; });
 }
@@ -298,9 +342,9 @@ void Visit::disconnect(std::string_view reason)
 exchange::SessionInfo Visit::info(Clock::time_point) const
 {
     exchange::SessionInfo info{.protocol = "rtmp",
-                               .role = publishing_        ? exchange::Role::publisher
-                                       : playing_.empty() ? exchange::Role::idle
-                                                          : exchange::Role::viewer,
+                               .role = publishing_                         ? exchange::Role::publisher
+                                       : playing_.empty() && vods_.empty() ? exchange::Role::idle
+                                                                           : exchange::Role::viewer,
                                .stream = path_,
                                .remote = caller_.remote,
                                .since = since_,
@@ -310,6 +354,9 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
                                .reason = reason_};
     if (const auto* viewer = out_->any_viewer()) {
         exchange::describe(*viewer, info);
+    }
+    if (!publishing_ && !vods_.empty()) {
+        info.state = vods_.front()->paused() ? "paused" : "playing";
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

@@ -43,7 +43,7 @@ void Server::State::on_control(const Message& message)
             out.control(WindowAcknowledgementSize{*changed});
         }
     } else if (const auto* buffer = std::get_if<SetBufferLength>(&*control)) {
-        if (events.size() < limits.events) {
+        if (find(buffer->stream) != nullptr && events.size() < limits.events) {
             events.push(BufferLengthSet{buffer->stream, buffer->ms});
         }
     } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {

@@ -209,7 +209,8 @@ void Server::State::on_play2(Command& command, Stream* stream)
     wanted->duration_ms = length == nullptr ? -1000 : duration_of(*length);
     wanted->reset = false;
     wanted->queued = true;
-    TransitionRequested request{.stream = stream->id, .transition = text("transition"), .wanted = *std::move(wanted)};
+    TransitionRequested request{
+        .stream = stream->id, .transition = text("transition"), .wanted = *std::move(wanted)};
     if (const auto old = text("oldStreamName"); !old.empty()) {
         request.old_path = make_path(app, read_name(old)).path;
     }

@@ -57,7 +57,7 @@ struct TransitionRequested {
     StreamId stream = 0;
     std::string transition; ///< "switch", "swap", "append", "stop", "reset", …
     PlayRequested wanted;
-    std::string old_path;   ///< APP/NAME of what it replaces; empty: what plays.
+    std::string old_path; ///< APP/NAME of what it replaces; empty: what plays.
 };
 
 /// Asks how long a recording is. Answer with answer_stream_length.
