@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vod_player.hpp"
+#include <millrace/doors/rtmp/serve.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
@@ -14,7 +15,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, private VodLine, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller, vod::Shelf& shelf);
+    Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -62,6 +63,9 @@ private:
     void vod_ended(rtmp::StreamId stream) override;
 
     bool receive();
+    void encipher();
+    std::string protocol() const;
+    std::string label() const;
     void say();
     net::awaitable<void> say_goodbye();
     void end_publishing();
@@ -80,7 +84,7 @@ private:
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;
     std::vector<media::Item> items_;
-    vod::Shelf& shelf_;
+    vod::Shelf* shelf_;
     std::vector<std::shared_ptr<VodPlayer>> vods_;
     std::uint32_t buffer_ms_ = 0; ///< That the player asked for last.
     struct RecordStatus {

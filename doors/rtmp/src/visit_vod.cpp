@@ -19,7 +19,10 @@ bool is_missing(const Error& error)
 /// Plays a file, or says what is wrong with it. False: there is none of that name, and nothing was said.
 net::awaitable<bool> Visit::play_recorded(const rtmp::PlayRequested& event)
 {
-    auto title = co_await shelf_.open(event.path, event.form);
+    if (shelf_ == nullptr) {
+        co_return false;
+    }
+    auto title = co_await shelf_->open(event.path, event.form);
     if (core_.closed()) {
         co_return true;
     }
@@ -29,8 +32,7 @@ net::awaitable<bool> Visit::play_recorded(const rtmp::PlayRequested& event)
     }
     if (!title) {
         reason_ = title.error().message();
-        spdlog::info("{} rtmp {}: cannot play the recording {}: {}", exchange::session_id(number_),
-                     caller_.remote, event.path, reason_);
+        spdlog::info("{}: cannot play the recording {}: {}", label(), event.path, reason_);
         desk_.count("play_refused", reason_);
         core_.refuse_play(event.stream,
                           is_missing(title.error()) ? "NetStream.Play.StreamNotFound"
@@ -38,12 +40,11 @@ net::awaitable<bool> Visit::play_recorded(const rtmp::PlayRequested& event)
                           event.path + ": " + reason_);
         co_return true;
     }
-    spdlog::info("{} rtmp {}: plays the recording {} from {} ms", exchange::session_id(number_),
-                 caller_.remote, event.path, std::max(0.0, event.start_ms));
+    spdlog::info("{}: plays the recording {} from {} ms", label(), event.path, std::max(0.0, event.start_ms));
     desk_.count("recordings_played");
     path_ = event.path;
     core_.accept_play(event.stream, true);
-    auto player = std::make_shared<VodPlayer>(desk_, shelf_, *this, event.stream);
+    auto player = std::make_shared<VodPlayer>(desk_, *shelf_, *this, event.stream);
     player->set_buffer(buffer_ms_);
     player->play(std::move(*title), event);
     vods_.push_back(std::move(player));
@@ -98,8 +99,8 @@ net::awaitable<void> Visit::on(rtmp::StreamLengthRequested event)
 {
     double seconds = 0;
     const bool live = co_await desk_.exchange().live(event.path);
-    if (!live) {
-        const auto title = co_await shelf_.open(event.path, event.form);
+    if (!live && shelf_ != nullptr) {
+        const auto title = co_await shelf_->open(event.path, event.form);
         if (title) {
             seconds = std::chrono::duration<double>{(*title)->duration()}.count();
         }
