@@ -1,3 +1,4 @@
+#include "archive.hpp"
 #include "demo.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
@@ -42,6 +43,7 @@ public:
                                                           welcome_tunnel(desk, std::move(caller));
                                                       })}
     {
+        archive_.attend(exchange_);
         open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
@@ -58,8 +60,10 @@ public:
         for (auto& listener : listeners_) {
             listener->close();
         }
+        archive_.stop_reading();
         tunnels_->clear();
         exchange_.clear();
+        archive_.stop_writing();
         demo_.reset();
         workers_.reset();
     }
@@ -171,7 +175,8 @@ private:
         };
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
-                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
+                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
+                                   .shelf = &archive_.shelf()};
             if (offer.site || offer.tunnels) {
                 worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
                 return;
@@ -187,7 +192,8 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = spoken("rtmpe")});
+        doors::serve_rtmp(desk, std::move(caller),
+                          {.encryption = spoken("rtmpe"), .shelf = &archive_.shelf()});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -195,7 +201,7 @@ private:
     {
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption});
+        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption, .shelf = &archive_.shelf()});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -222,12 +228,13 @@ private:
     }
 
     Config config_;
+    Archive archive_{config_.archive, config_.data};
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, {}};
+    SiteParts parts_{exchange_, listeners_, {}, &archive_};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

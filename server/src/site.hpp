@@ -1,6 +1,7 @@
 // What the HTTP ports answer besides media: console, API, metrics, health.
 #pragma once
 
+#include "archive.hpp"
 #include <millrace/doors/http/site.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
@@ -14,6 +15,7 @@ struct SiteParts {
     exchange::Exchange& exchange;
     const std::vector<std::unique_ptr<net::Listener>>& listeners;
     boost::json::object ports; ///< "rtmp": 1935, "http": 8080.
+    Archive* archive = nullptr;
 };
 
 doors::Site make_site(const SiteParts& parts);

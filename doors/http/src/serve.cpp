@@ -81,6 +81,17 @@ net::awaitable<bool> refuse_protocol(Connection& connection, RequestParser& requ
     co_return co_await send(connection, std::move(refused));
 }
 
+net::awaitable<std::optional<bool>> try_file(Connection& connection, const RequestParser& request,
+                                             const Target& target, const HttpOffer& offer)
+{
+    // A body behind GET is read by nobody: the connection would be out of step.
+    if (offer.shelf == nullptr || !request.is_done()) {
+        co_return std::nullopt;
+    }
+    auto wanted = target;
+    co_return co_await serve_file(connection, request, std::move(wanted), *offer.shelf);
+}
+
 /// Answers one request; false when the connection is used up.
 net::awaitable<bool> answer(Connection& connection, RequestParser& request, const HttpOffer& offer)
 {
@@ -113,10 +124,20 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
             co_await play_flv(connection, request, std::move(*target));
             co_return false;
         }
+        const auto served = co_await try_file(connection, request, *target, offer);
+        if (served) {
+            co_return *served;
+        }
         connection.desk.count("play_refused", source.error().message());
         reply = flv_exists(*target, false);
     } else if (!target->stream.empty() && method == http::verb::head) {
         auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
+        if (!source) {
+            const auto served = co_await try_file(connection, request, *target, offer);
+            if (served) {
+                co_return *served;
+            }
+        }
         reply = flv_exists(*target, source.has_value());
     } else if (!target->stream.empty() && (method == http::verb::post || method == http::verb::put)) {
         reply = co_await publish_flv(connection, request, std::move(*target));
@@ -126,6 +147,13 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply = problem(405, "a stream is played with GET and published with POST or PUT");
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
+        const bool reads = method == http::verb::get || method == http::verb::head;
+        if (reads && !target->file.empty()) {
+            const auto served = co_await try_file(connection, request, *target, offer);
+            if (served) {
+                co_return *served;
+            }
+        }
         auto asked = site_request(request.get(), *target, connection.remote);
         reply = co_await (*offer.site)(connection.desk, std::move(asked));
     }

@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
+#include <millrace/server/archive_config.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -27,6 +28,7 @@ struct Config {
     std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
+    ArchiveConfig archive;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };
