@@ -254,6 +254,7 @@ void check_house(const Config& config)
 int run_house(Config config)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // A recording that may not grow ends; the house does not.
     raise_descriptor_limit();
     check_house(config);
     House house{std::move(config)};

@@ -84,6 +84,11 @@ File& File::operator=(File&& other) noexcept
     return *this;
 }
 
+File File::duplicate() const
+{
+    return File{fcntl(descriptor_, F_DUPFD_CLOEXEC, 0)};
+}
+
 Result<std::size_t> File::read_at(std::span<std::uint8_t> into, std::uint64_t offset) const
 {
     std::size_t done = 0;

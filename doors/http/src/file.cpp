@@ -205,13 +205,13 @@ net::awaitable<bool> send_from(FileAnswer& answer, store::Library::Found found, 
 {
     struct Opened {
         std::unique_ptr<store::Title> title;
-        std::optional<store::File> raw;
+        store::File raw;
         std::uint64_t bytes = 0;
     };
     auto open = [&]() -> Result<Opened> {
         Opened opened;
         const auto facts = found.file.identity();
-        auto again = shelf.library().find(found.name);
+        opened.raw = found.file.duplicate();
         auto title = shelf.library().open(std::move(found.file));
         if (!facts || !title) {
             return Unexpected{facts ? title.error() : facts.error()};
@@ -222,9 +222,6 @@ net::awaitable<bool> send_from(FileAnswer& answer, store::Library::Found found, 
         }
         opened.title = std::move(*title);
         opened.bytes = facts->bytes;
-        if (again) {
-            opened.raw = std::move(again->file);
-        }
         return opened;
     };
     auto opened = co_await shelf.run(open);
@@ -239,7 +236,7 @@ net::awaitable<bool> send_from(FileAnswer& answer, store::Library::Found found, 
     flv::Muxer{}.prologue(opened->title->head(), {}, prologue);
     auto begin = joined(prologue);
     const auto place = opened->title->position();
-    const bool raw = place && opened->raw;
+    const bool raw = place.has_value();
     const auto bytes = raw ? std::optional{begin.size() + opened->bytes - *place} : std::nullopt;
     auto head = answer.head(http::status::ok, "video/x-flv", bytes);
     const bool begun = co_await answer.send(std::move(head));
@@ -252,7 +249,7 @@ net::awaitable<bool> send_from(FileAnswer& answer, store::Library::Found found, 
     bool sent = co_await answer.send(begin);
     if (sent) {
         const Range rest{*place, opened->bytes};
-        sent = co_await answer.send(*opened->raw, rest, shelf);
+        sent = co_await answer.send(opened->raw, rest, shelf);
     }
     co_return sent&& answer.keep_alive();
 }

@@ -44,7 +44,7 @@ net::awaitable<bool> Visit::play_recorded(const rtmp::PlayRequested& event)
     desk_.count("recordings_played");
     path_ = event.path;
     core_.accept_play(event.stream, true);
-    auto player = std::make_shared<VodPlayer>(desk_, *shelf_, *this, event.stream);
+    auto player = std::make_shared<VodPlayer>(desk_, *shelf_, static_cast<VodLine&>(*this), event.stream);
     player->set_buffer(buffer_ms_);
     player->play(std::move(*title), event);
     vods_.push_back(std::move(player));

@@ -63,7 +63,7 @@ Server::State::Stream* Server::State::asked(StreamId id, Use use)
     const bool replaced = events.any_of([id](const ServerEvent& event) {
         const auto* publish = std::get_if<PublishRequested>(&event);
         const auto* play = std::get_if<PlayRequested>(&event);
-        return (publish != nullptr && publish->stream == id) || (play != nullptr && play->stream == id);
+        return (publish != nullptr && publish->stream == id) || (play != nullptr && play->stream == id && !play->queued);
     });
     auto* stream = find(id);
     return phase != Phase::open || replaced || stream == nullptr || stream->use != use ? nullptr : stream;
@@ -177,7 +177,7 @@ void Server::State::on_play(Command& command, Stream* stream)
     request->start_ms = read_start(command.argument(1));
     request->duration_ms = duration_of(command.argument(2));
     request->reset = command.argument(3).bool_or(true);
-    request->queued = !request->reset && stream->use == Use::playing;
+    request->queued = !request->reset && stream->plays();
     if (!request->queued) {
         stop(*stream);
         stream->use = Use::play_asked;

@@ -100,6 +100,18 @@ TEST(ServerRecorded, IsQueuedBehindWhatPlays)
     EXPECT_FALSE(peer.expect<PlayRequested>().queued);
 }
 
+TEST(ServerRecorded, IsQueuedBehindWhatIsNotYetAccepted)
+{
+    Peer peer;
+    peer.open(false);
+    peer.command(1, {"play", 3, Null{}, "a", 0});
+    peer.command(1, {"play", 4, Null{}, "b", 0, -1, false}); // In the same segment.
+    EXPECT_EQ(peer.expect<PlayRequested>().path, "live/a");
+    peer.server.accept_play(1, true);
+    EXPECT_EQ(peer.answers().size(), 5U);
+    EXPECT_TRUE(peer.expect<PlayRequested>().queued);
+}
+
 TEST(ServerRecorded, GivesWayToAnotherVersion)
 {
     Peer peer;

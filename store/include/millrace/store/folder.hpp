@@ -21,6 +21,8 @@ public:
     File& operator=(File&& other) noexcept;
 
     int descriptor() const { return descriptor_; }
+    /// The same file once more, whatever has its name by now.
+    File duplicate() const;
 
     /// Reads at a place until `into` is full or the file ends; gives how much was read.
     Result<std::size_t> read_at(std::span<std::uint8_t> into, std::uint64_t offset) const;
