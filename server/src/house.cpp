@@ -177,13 +177,11 @@ private:
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
                                    .shelf = &archive_.shelf()};
-            if (offer.site || offer.tunnels) {
-                worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
-                return;
-            }
+            // Also with neither: the door tells what is not spoken here.
+            worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
+            return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "tls"
-                                   : caller.protocol == Protocol::http  ? (tls ? "https" : "http")
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
