@@ -2,13 +2,12 @@
 
 import shutil
 import struct
-import subprocess
 import time
 
 import pytest
 
 from harness import amf, clients, flv, frames
-from harness.process import Nursery, wait_until
+from harness.process import Nursery
 from harness.rtmp import COMMAND, USER_CONTROL, RtmpClient
 from harness.scale import patience
 from harness.server import Millrace
