@@ -25,6 +25,7 @@ struct Publisher::State {
     {
     }
 
+    bool take_events();
     net::awaitable<void> listen();
     net::awaitable<void> speak();
     void lose(Outcome why);
@@ -52,16 +53,34 @@ struct Publisher::State {
     std::uint64_t dropped = 0;
 };
 
+/// What the server has said; whether it refuses to go on.
+bool Publisher::State::take_events()
+{
+    bool refused = false;
+    while (const auto event = connection.core().next_event()) {
+        if (const auto* why = std::get_if<rtmp::Refused>(&*event)) {
+            refused = true;
+            lose(to_outcome(*why, "ended by the server"));
+        } else if (const auto* news = std::get_if<rtmp::RecordNews>(&*event);
+                   news != nullptr && owner != nullptr && owner->on_record) {
+            owner->on_record(news->code, news->description);
+        }
+    }
+    return refused;
+}
+
 /// Bytes in: acknowledgements and pings, and why the server ends it.
 net::awaitable<void> Publisher::State::listen()
 {
+    take_events(); // The server may have said more than that we may publish.
     while (open) {
         const auto heard = co_await connection.hear(Clock::time_point::max());
-        const auto event = connection.core().next_event();
-        const auto* refused = event ? std::get_if<rtmp::Refused>(&*event) : nullptr;
-        if (refused != nullptr) {
-            lose(to_outcome(*refused, "ended by the server"));
-        } else if (!heard && connection.line().stuck()) {
+        const bool refused = take_events();
+        if (refused) {
+            to_say.notify();
+            continue;
+        }
+        if (!heard && connection.line().stuck()) {
             break; // who speaks knows why
         } else if (!heard) {
             lose(heard);

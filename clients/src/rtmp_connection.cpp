@@ -17,6 +17,7 @@ rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
         .app = url.app(),
         .tc_url = url.tc_url(),
         .name = url.name(),
+        .kind = url.kind,
         .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
         .version = url.encrypted() ? rtmp::HandshakeVersion::rtmpe : rtmp::HandshakeVersion::plain};
     if (!url.route.empty()) {

@@ -58,8 +58,9 @@ Publication::~Publication()
     }
     // The last owner of the stream's memory must be its home.
     if (stream_) {
-        home_.worker().post(
-            [stream = std::move(stream_), token = token_] { stream->release(token, Clock::now()); });
+        home_.worker().post([stream = std::move(stream_), token = token_, stopped = stopped_] {
+            stream->release(token, Clock::now(), stopped);
+        });
     }
 }
 
@@ -161,6 +162,9 @@ Exchange::claim_at_home(Desk& home, const Claim& claim, Desk& from)
         stream->hold(std::move(publisher), claim.wrap, now);
     } else {
         stream->claim(std::move(publisher), claim.wrap, now);
+    }
+    if (on_claimed && verdict.place == Place::on_air) {
+        on_claimed(stream, claim);
     }
     if (relay_ != nullptr && began) {
         relay_->began(stream, home);

@@ -1,3 +1,4 @@
+#include "archive_config.hpp"
 #include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
@@ -112,6 +113,8 @@ Config parse_config(std::string_view text, const std::string& file)
         viewers.seconds("stall_limit", settings.stall_limit, 1, 3600);
         viewers.read(table_of(file, node, "viewers"));
     });
+    reader.key("record", [&](const toml::node& node) { read_record(file, node, config.archive); });
+    reader.key("vod", [&](const toml::node& node) { read_vod(file, node, config.archive); });
     reader.key("limits", [&](const toml::node& node) {
         TableReader limits{file, "limits."};
         limits.count("connections", config.connections, 1, 10000000);

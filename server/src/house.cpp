@@ -1,3 +1,4 @@
+#include "archive.hpp"
 #include "demo.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
@@ -44,12 +45,12 @@ public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
           exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)},
-          relays_{exchange_, config_.relay},
-          tunnels_{
-              std::make_shared<doors::Tunnels>(exchange_, [this](exchange::Desk& desk, net::Caller caller) {
-                  welcome_tunnel(desk, std::move(caller));
-              })}
+          relays_{exchange_, config_.relay}, tunnels_{std::make_shared<doors::Tunnels>(
+                                                 exchange_, [this](exchange::Desk& desk, net::Caller caller) {
+                                                     welcome_tunnel(desk, std::move(caller));
+                                                 })}
     {
+        archive_.attend(exchange_);
         open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
@@ -66,10 +67,12 @@ public:
         for (auto& listener : listeners_) {
             listener->close();
         }
+        archive_.stop_reading();
         tunnels_->clear();
         exchange_.clear();
         relays_.clear();
         shelf_.stop();
+        archive_.stop_writing();
         demo_.reset();
         workers_.reset();
     }
@@ -184,7 +187,8 @@ private:
         };
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
-                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
+                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
+                                   .shelf = &archive_.shelf()};
             // Also with neither: the door tells what is not spoken here.
             worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
             return;
@@ -198,7 +202,8 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = spoken("rtmpe")});
+        doors::serve_rtmp(desk, shelf_, std::move(caller),
+                          {.encryption = spoken("rtmpe"), .shelf = &archive_.shelf()});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -206,7 +211,8 @@ private:
     {
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
-        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = encryption});
+        doors::serve_rtmp(desk, shelf_, std::move(caller),
+                          {.encryption = encryption, .shelf = &archive_.shelf()});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -234,6 +240,7 @@ private:
     }
 
     Config config_;
+    Archive archive_{config_.archive, config_.data};
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     objects::Shelf shelf_;
@@ -241,7 +248,7 @@ private:
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };
@@ -261,6 +268,7 @@ void check_house(const Config& config)
 int run_house(Config config)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // A recording that may not grow ends; the house does not.
     raise_descriptor_limit();
     check_house(config);
     House house{std::move(config)};

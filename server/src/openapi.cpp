@@ -13,6 +13,10 @@ constexpr std::string_view kOpenApi = R"json({
       "content": {"application/json": {"schema": {"type": "object", "required": ["streams"], "properties": {
         "streams": {"type": "array", "items": {"$ref": "#/components/schemas/Stream"}},
         "ports": {"type": "object", "additionalProperties": {"type": "integer"}}}}}}}}}},
+    "/api/v1/recordings": {"get": {"summary": "Recordings: those of this run, then the files of before",
+      "responses": {"200": {"description": "The recordings",
+      "content": {"application/json": {"schema": {"type": "object", "required": ["recordings"], "properties": {
+        "recordings": {"type": "array", "items": {"$ref": "#/components/schemas/Recording"}}}}}}}}}},
     "/api/v1/sessions": {"get": {"summary": "All connections", "responses": {"200": {"description": "The sessions",
       "content": {"application/json": {"schema": {"type": "object", "required": ["sessions"], "properties": {
         "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}}}}}}}}}},
@@ -66,7 +70,8 @@ constexpr std::string_view kOpenApi = R"json({
       "bytes_held": {"type": "integer", "description": "Payload kept for viewers who come"},
       "gop_seconds": {"type": "number"}, "av_skew_seconds": {"type": "number"},
       "epoch": {"type": "integer", "description": "Grows at each discontinuity of the timeline"},
-      "warnings": {"type": "array", "items": {"type": "string"}}}},
+      "warnings": {"type": "array", "items": {"type": "string"}},
+      "recording": {"$ref": "#/components/schemas/Recording"}}},
     "Relay": {"type": "object", "required": ["id", "direction", "name", "url", "state", "since", "attempts", "last_error",
       "next_try", "bytes", "bitrate", "dropped"], "properties": {
       "id": {"type": "string"}, "direction": {"type": "string", "enum": ["pull", "push"]},
@@ -87,6 +92,11 @@ constexpr std::string_view kOpenApi = R"json({
       "version": {"type": "integer", "description": "Grows by one at each change"},
       "slots": {"type": "integer"}, "bytes": {"type": "integer"},
       "clients": {"type": "integer", "description": "That take part in it now"}}},
+    "Recording": {"type": "object", "nullable": true, "required": ["name", "state", "bytes", "seconds"], "properties": {
+      "name": {"type": "string", "description": "The file, as it is played"},
+      "state": {"type": "string", "enum": ["beginning", "recording", "finished", "failed", "stored"]},
+      "bytes": {"type": "integer"}, "seconds": {"type": "number", "nullable": true},
+      "since": {"type": "string", "format": "date-time"}, "reason": {"type": "string"}}},
     "Session": {"type": "object", "required": ["id", "protocol", "role", "stream", "remote", "since", "state"],
       "properties": {
       "id": {"type": "string"}, "protocol": {"type": "string"},

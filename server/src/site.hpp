@@ -1,6 +1,7 @@
 // What the HTTP ports answer besides media: console, API, metrics, health.
 #pragma once
 
+#include "archive.hpp"
 #include <millrace/doors/http/site.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
@@ -18,6 +19,7 @@ struct SiteParts {
     const std::vector<std::unique_ptr<net::Listener>>& listeners;
     relay::Relays& relays;
     boost::json::object ports; ///< "rtmp": 1935, "http": 8080.
+    Archive* archive = nullptr;
 };
 
 doors::Site make_site(const SiteParts& parts);

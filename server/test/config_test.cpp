@@ -55,6 +55,17 @@ slots = 7
 value_bytes = 800
 object_bytes = 9000
 bytes = 10000
+[record]
+directory = "/srv/recordings"
+allowed = ["live/*"]
+streams = ["studio/cam", "news/*"]
+kind = "record"
+max_seconds = 3600
+max_bytes = 1000000
+[vod]
+folders = ["/srv/films"]
+threads = 4
+max_ahead = 20
 [tls]
 certificate = "chain.pem"
 key = "secret.pem"
@@ -71,6 +82,17 @@ key = "secret.pem"
     EXPECT_EQ(config.settings.grace, std::chrono::milliseconds{2500});
     EXPECT_EQ(config.settings.silence, std::chrono::seconds{3});
     EXPECT_EQ(config.settings.streams, 7U);
+    const auto& archive = config.archive;
+    EXPECT_EQ(archive.directory, "/srv/recordings");
+    ASSERT_EQ(archive.allowed.size(), 1U);
+    EXPECT_TRUE(archive.allowed[0].matches("live/cam"));
+    EXPECT_EQ(archive.streams.size(), 2U);
+    EXPECT_FALSE(archive.append);
+    EXPECT_EQ(archive.most_time, std::chrono::hours{1});
+    EXPECT_EQ(archive.most_bytes, 1000000U);
+    EXPECT_THAT(archive.folders, ElementsAre("/srv/films"));
+    EXPECT_EQ(archive.threads, 4U);
+    EXPECT_EQ(archive.pace.most_ahead, std::chrono::seconds{20});
     EXPECT_EQ(config.settings.max_latency, std::chrono::seconds{2});
     EXPECT_EQ(config.settings.stall_limit, std::chrono::seconds{9});
     EXPECT_EQ(config.connections, 100U);

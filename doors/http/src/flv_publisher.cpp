@@ -113,6 +113,7 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
         }
     }
     intake.end();
+    (*publication)->stopped();
     spdlog::info("{}: published {} to its end", session.label(), target.stream);
     co_return SiteReply{.body = "{\"published\":true}\n"};
 }

@@ -100,6 +100,17 @@ net::awaitable<bool> refuse_protocol(Connection& connection, RequestParser& requ
     co_return co_await send(connection, std::move(refused));
 }
 
+net::awaitable<std::optional<bool>> try_file(Connection& connection, const RequestParser& request,
+                                             const Target& target, const HttpOffer& offer)
+{
+    // A body behind GET is read by nobody: the connection would be out of step.
+    if (offer.shelf == nullptr || !request.is_done()) {
+        co_return std::nullopt;
+    }
+    auto wanted = target;
+    co_return co_await serve_file(connection, request, std::move(wanted), *offer.shelf);
+}
+
 /// Answers one request; false when the connection is used up.
 net::awaitable<bool> answer(Connection& connection, RequestParser& request, const HttpOffer& offer)
 {
@@ -133,11 +144,21 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
             co_await play_flv(connection, request, std::move(*target));
             co_return false;
         }
+        const auto served = co_await try_file(connection, request, *target, offer);
+        if (served) {
+            co_return *served;
+        }
         connection.desk.count("play_refused", source.error().message());
         reply = flv_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && method == http::verb::head) {
         std::string why;
         auto source = co_await watch(connection, request, *target, why);
+        if (!source) {
+            const auto served = co_await try_file(connection, request, *target, offer);
+            if (served) {
+                co_return *served;
+            }
+        }
         reply = source ? flv_exists() : flv_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && (method == http::verb::post || method == http::verb::put)) {
         reply = co_await publish_flv(connection, request, std::move(*target));
@@ -147,6 +168,13 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply = problem(405, "a stream is played with GET and published with POST or PUT");
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
+        const bool reads = method == http::verb::get || method == http::verb::head;
+        if (reads && !target->file.empty()) {
+            const auto served = co_await try_file(connection, request, *target, offer);
+            if (served) {
+                co_return *served;
+            }
+        }
         auto asked = site_request(request.get(), *target, connection.remote);
         if (!co_await read_body(connection, request, asked.body)) {
             auto bad =

@@ -44,7 +44,7 @@ Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, co
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, shelf_{shelf}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, shelf_{shelf}, films_{offer.shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -60,6 +60,7 @@ Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, co
 Visit::~Visit()
 {
     leave_objects();
+    leave_vods();
     out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
@@ -142,6 +143,7 @@ net::awaitable<void> Visit::say_goodbye()
     core_.close();
     leave_objects();
     end_publishing();
+    leave_vods();
     for (const auto& playing : playing_) {
         out_->unwatch(playing.stream);
     }
@@ -185,6 +187,14 @@ net::awaitable<void> Visit::drain()
             on(*receive);
         } else if (auto* object = std::get_if<rtmp::SharedObjectReceived>(&*event)) {
             co_await on(std::move(*object));
+        } else if (const auto* seek = std::get_if<rtmp::SeekRequested>(&*event)) {
+            on(*seek);
+        } else if (const auto* transition = std::get_if<rtmp::TransitionRequested>(&*event)) {
+            on(*transition);
+        } else if (auto* length = std::get_if<rtmp::StreamLengthRequested>(&*event)) {
+            co_await on(std::move(*length));
+        } else if (const auto* buffer = std::get_if<rtmp::BufferLengthSet>(&*event)) {
+            on(*buffer);
         }
     }
     if (publishing_) {
@@ -216,8 +226,12 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                           .remote = caller_.remote,
                           .wrap = kWrap,
                           .route = route_,
-                          .backup = exchange::asks_for_reserve(event.query)};
+                          .backup = exchange::asks_for_reserve(event.query),
+                          .kind = event.kind,
+                          .on_record = record_news(event.stream)};
+    claiming_ = true;
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
+    claiming_ = false;
     if (!publication) {
         reason_ = publication.error().message();
         spdlog::warn("{}: may not publish {}: {}", label(), event.path, reason_);
@@ -230,15 +244,34 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
     end_publishing();
     publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
     core_.accept_publish(event.stream);
+    tell_record_news();
 }
 
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
+    if (event.queued) {
+        queue_play(event);
+        co_return;
+    }
     stop_playing(event.stream);
+    // A place in a recording: the file comes first. Without a place: what is live.
+    bool done = false;
+    if (event.start_ms >= 0) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
+    }
     std::string why;
     auto source = co_await desk_.exchange().watch(desk_, event.path, route_, &why);
     if (core_.closed()) {
         co_return; // It may have taken a relay some time.
+    }
+    if (!source && event.start_ms < -1000) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
     }
     if (!source) {
         reason_ = why.empty() ? source.error().message() : why;
@@ -274,6 +307,7 @@ void Visit::on(const rtmp::MediaReceived& event)
 void Visit::on(const rtmp::PublishStopped& event)
 {
     if (publishing_ && publishing_->stream == event.stream) {
+        publishing_->publication->stopped();
         end_publishing();
     }
 }
@@ -297,6 +331,9 @@ void Visit::on(const rtmp::PlayStopped& event)
 
 void Visit::on(const rtmp::PauseRequested& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->pause(event.paused);
+    }
     if (auto* viewer = out_->viewer(event.stream)) {
         event.paused ? viewer->pause() : viewer->resume();
     }
@@ -304,6 +341,9 @@ void Visit::on(const rtmp::PauseRequested& event)
 
 void Visit::on(const rtmp::ReceiveChanged& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->receive(event.audio, event.video);
+    }
     auto* viewer = out_->viewer(event.stream);
     if (viewer == nullptr) {
         return;
@@ -320,6 +360,10 @@ void Visit::on(const rtmp::ReceiveChanged& event)
 
 void Visit::stop_playing(rtmp::StreamId stream)
 {
+    if (auto* player = vod(stream)) {
+        player->leave();
+        vod_ended(stream);
+    }
     out_->unwatch(stream);
     std::erase_if(playing_, [stream](const Playing& playing) { return playing.stream == stream; });
 }
@@ -349,9 +393,9 @@ void Visit::disconnect(std::string_view reason)
 exchange::SessionInfo Visit::info(Clock::time_point) const
 {
     exchange::SessionInfo info{.protocol = protocol(),
-                               .role = publishing_        ? exchange::Role::publisher
-                                       : playing_.empty() ? exchange::Role::idle
-                                                          : exchange::Role::viewer,
+                               .role = publishing_                         ? exchange::Role::publisher
+                                       : playing_.empty() && vods_.empty() ? exchange::Role::idle
+                                                                           : exchange::Role::viewer,
                                .stream = path_,
                                .remote = caller_.remote,
                                .since = since_,
@@ -361,6 +405,9 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
                                .reason = reason_};
     if (const auto* viewer = out_->any_viewer()) {
         exchange::describe(*viewer, info);
+    }
+    if (!publishing_ && !vods_.empty()) {
+        info.state = vods_.front()->paused() ? "paused" : "playing";
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

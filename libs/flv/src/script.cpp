@@ -2,6 +2,7 @@
 
 #include <millrace/amf/amf0.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace millrace::flv {
@@ -37,11 +38,17 @@ Hints hints_of(const amf::Value& values)
             .fps = number_of(values, "framerate", kMaxFps)};
 }
 
+bool only_zeros(ByteView bytes)
+{
+    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
 /// Its values, all of them read once, so that nothing broken is passed on to players.
 Script read_metadata(amf::Amf0Reader& in, const SharedBytes& body)
 {
     Script script{.what = Script::What::metadata};
     script.metadata = {.name = std::string{kMetadata}, .values = body.slice(in.position())};
+    const auto begin = in.position();
     bool first = true;
     while (!in.at_end()) {
         const auto value = in.next();
@@ -50,6 +57,11 @@ Script read_metadata(amf::Amf0Reader& in, const SharedBytes& body)
         }
         if (first) {
             script.hints = hints_of(*value);
+            if (only_zeros(body.view().subspan(in.position()))) {
+                // Quirk: recorders leave room behind the values, to write an index there at the end.
+                script.metadata.values = body.slice(begin, in.position() - begin);
+                return script;
+            }
         }
         first = false;
     }

@@ -207,6 +207,9 @@ void Client::State::on_error(const Command& command)
 void Client::State::on_status(const Command& command)
 {
     const auto info = info_of(command);
+    if (info.code.starts_with("NetStream.Record.")) {
+        return push(RecordNews{std::string{info.code}, std::string{info.description}});
+    }
     if (info.code == "NetConnection.Connect.ReconnectRequest") {
         return push(
             ReconnectRequested{resolve_tc_url(options.tc_url, info.tc_url()), std::string{info.description}});

@@ -20,6 +20,8 @@ std::string_view unquote(std::string_view text);
 
 /// The stream's name without "mp4:", "mp3:" or "flv:", with which players ask for files.
 std::string_view strip_file_prefix(std::string_view name);
+/// Which of them it is, without the colon: "mp4"; empty when there is none.
+std::string_view file_form(std::string_view name);
 
 /// The application in a tcUrl: what stands between the host and the query, without slashes at its ends.
 std::string_view app_of(std::string_view tc_url);

@@ -167,10 +167,23 @@ void Server::State::on_check_bandwidth(Command& command, Stream*)
     result(command, amf::Undefined{});
 }
 
-/// A live stream has the length 0.
 void Server::State::on_get_stream_length(Command& command, Stream*)
 {
-    result(command, 0);
+    if (!command.wants_answer()) {
+        return;
+    }
+    const auto given = to_text(command.argument(0));
+    auto target = make_path(app, read_name(given));
+    if (!target.refusal.empty()) {
+        return result(command, 0);
+    }
+    StreamLengthRequested question{.path = std::move(target.path),
+                                   .form = std::string{file_form(given)},
+                                   .transaction = command.transaction,
+                                   .type = command.type};
+    merge_query(question.query, split_query(given).query);
+    merge_query(question.query, query);
+    push(std::move(question));
 }
 
 void Server::State::on_delete_stream(Command& command, Stream*)

@@ -44,6 +44,10 @@ void Server::State::on_control(const Message& message)
         if (const auto changed = output_window.set(*bandwidth)) {
             out.control(WindowAcknowledgementSize{*changed});
         }
+    } else if (const auto* buffer = std::get_if<SetBufferLength>(&*control)) {
+        if (find(buffer->stream) != nullptr && events.size() < limits.events) {
+            events.push(BufferLengthSet{buffer->stream, buffer->ms});
+        }
     } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {
         out.control(PingResponse{ping->time});
     } else if (const auto* response = std::get_if<SwfVerifyResponse>(&*control)) {

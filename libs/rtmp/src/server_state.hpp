@@ -35,6 +35,7 @@ struct Server::State {
         bool reset = true;
         bool audio = true;
         bool video = true;
+        bool recorded = false; ///< What plays.
         MessageType commands =
             MessageType::command; ///< The type of its newest command, and so of our answers.
         std::string name;         ///< As the client gave it, for FCUnpublish.
@@ -126,6 +127,9 @@ struct Server::State {
     void on_pause(Command& command, Stream* stream);
     void on_receive_audio(Command& command, Stream* stream);
     void on_receive_video(Command& command, Stream* stream);
+    void announce(const Stream& stream);
+    void play_status(const Stream& stream, std::string_view code, amf::Members more);
+    std::optional<PlayRequested> read_target(const Command& command, std::string_view given);
     double read_start(const amf::Value& value);
     std::string_view read_name(std::string_view given);
     void receive_changed(const Stream& stream, bool resumed);

@@ -40,6 +40,8 @@ public:
     bool lost() const;
     /// Called once when it is.
     std::function<void()> on_lost;
+    /// What the server says of the recording: the code, such as NetStream.Record.Start, and its own words.
+    std::function<void(const std::string& code, const std::string& text)> on_record;
 
     /// How the connection was lost, or that it was not.
     const Outcome& outcome() const;

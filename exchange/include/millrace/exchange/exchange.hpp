@@ -20,6 +20,11 @@ enum class Errc {
 
 std::error_code make_error_code(Errc code);
 
+/// Told of the recording that a publisher asked for: level and code as RTMP has them
+/// (NetStream.Record.Start), and a sentence. May be called on any thread, also before the claim is answered.
+using RecordNews =
+    std::function<void(std::string_view level, std::string_view code, const std::string& text)>;
+
 /// What a session says of itself when it publishes.
 struct Claim {
     std::string stream; ///< APP/NAME.
@@ -29,6 +34,8 @@ struct Claim {
     std::chrono::nanoseconds wrap{0}; ///< The period of its timestamps.
     std::string route = {};           ///< The servers that it came through.
     bool backup = false;              ///< It asks to be held in reserve while another one is on air.
+    std::string kind = {}; ///< "record", "append", or anything else for a live stream that nobody keeps.
+    RecordNews on_record = {};
 };
 
 /// The right to publish a stream. Giving it up (or destroying it) begins the grace window.
@@ -42,6 +49,8 @@ public:
 
     /// Puts frames on the timeline and sends them to all who watch; empties `items`.
     void push(std::vector<media::Item>& items);
+    /// The publisher said that it ends: whoever keeps the stream need not wait for it to come back.
+    void stopped() { stopped_ = true; }
     /// Gives it up; when nobody watches, the stream is over at once. Nothing may be pushed afterwards.
     void finish();
 
@@ -51,6 +60,7 @@ private:
     std::shared_ptr<LocalStream> stream_; ///< Touched only on its home.
     std::uint64_t token_;
     std::string name_;
+    bool stopped_ = false;
 };
 
 /// A stream in the API.
@@ -90,6 +100,8 @@ public:
     void start();
     /// Who brings streams from elsewhere; before start(). None: nobody does.
     void set_relay(Relay* relay) { relay_ = relay; }
+    /// Called when a session is put on air, on the home of the stream that it gets; before start().
+    std::function<void(const std::shared_ptr<LocalStream>&, const Claim&)> on_claimed;
     /// Random, made at the start: what other servers call this one.
     const std::string& id() const { return id_; }
 

@@ -5,6 +5,7 @@
 #include <millrace/net/tls.hpp>
 #include <millrace/objects/shelf.hpp>
 #include <millrace/relay/rules.hpp>
+#include <millrace/server/archive_config.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -31,6 +32,7 @@ struct Config {
     exchange::Settings settings;
     relay::Settings relay;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
+    ArchiveConfig archive;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };

@@ -58,8 +58,14 @@ struct SharedObjectArrived {
     ObjectMessage message;
 };
 
+/// What the server says of the recording that a publisher asked for. The publication goes on.
+struct RecordNews {
+    std::string code; ///< "NetStream.Record.Start", .Stop, .NoAccess or .Failed.
+    std::string description;
+};
+
 using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested,
-                                 SharedObjectArrived, Noticed>;
+                                 SharedObjectArrived, Noticed, RecordNews>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -75,9 +81,10 @@ public:
 
     struct Options {
         Role role = Role::play;
-        std::string app;    ///< "live", with its query if it has one.
-        std::string tc_url; ///< "rtmp://host:1935/live".
-        std::string name;   ///< "cam?token=…".
+        std::string app;           ///< "live", with its query if it has one.
+        std::string tc_url;        ///< "rtmp://host:1935/live".
+        std::string name;          ///< "cam?token=…".
+        std::string kind = "live"; ///< Of a publication: "live", "record" or "append".
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
         HandshakeVersion version = HandshakeVersion::plain; ///< Others: RTMPE.

@@ -4,12 +4,14 @@
 #include <millrace/exchange/desk.hpp>
 #include <millrace/net/listener.hpp>
 #include <millrace/objects/shelf.hpp>
+#include <millrace/vod/shelf.hpp>
 
 namespace millrace::doors {
 
 /// What is spoken with a client.
 struct RtmpOffer {
-    bool encryption = false; ///< RTMPE too, if it asks for it.
+    bool encryption = false;     ///< RTMPE too, if it asks for it.
+    vod::Shelf* shelf = nullptr; ///< Recordings that it may play; null: none.
 };
 
 /// Speaks RTMP with a client until either side is done. Returns at once.
