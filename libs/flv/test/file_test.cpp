@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 constexpr std::size_t kRoom = 65536;
 
-std::optional<Glance> glance_at(std::string_view type, std::initializer_list<unsigned> data)
+std::optional<Glance> glance_at(std::string_view type, const std::vector<unsigned>& data)
 {
     Bytes tag;
     ByteWriter out{tag};
@@ -95,7 +95,7 @@ TEST(Glance, TellsKeyFramesAndSequenceHeadersApart)
 {
     struct Case {
         const char* type;
-        std::initializer_list<unsigned> data;
+        std::vector<unsigned> data;
         bool key;
         bool config;
     };

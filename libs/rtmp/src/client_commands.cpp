@@ -134,7 +134,7 @@ void Client::State::start()
     auto& control = out.control();
     asked = ++transactions;
     if (options.role == Role::publish) {
-        control.stream_command(stream, {"publish", asked, amf::Null{}, options.name, "live"});
+        control.stream_command(stream, {"publish", asked, amf::Null{}, options.name, options.kind});
     } else {
         control.stream_command(stream, {"play", asked, amf::Null{}, options.name, -2000});
         control.control(SetBufferLength{stream, kBufferMs});

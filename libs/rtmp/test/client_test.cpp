@@ -307,7 +307,7 @@ TEST(Client, HearsOfTheRecordingThatItAskedForAndGoesOn)
                  {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
     host.said();
     host.command(0, {"_result", 4, Null{}, 1});
-    EXPECT_EQ(host.said().back(), "8/1 publish 5 null \"cam\" \"append\"");
+    EXPECT_EQ(host.said().back(), "5/1 publish 5 null \"cam\" \"append\"");
     host.status("status", "NetStream.Publish.Start");
     EXPECT_TRUE(std::holds_alternative<Started>(*host.client.next_event()));
     EXPECT_TRUE(host.status("status", "NetStream.Record.Start", "recording"));
