@@ -50,6 +50,9 @@ public:
         }
         loop_.on_stop = [this] { stop(); };
         sink_.on_lost = [this] { stop(); };
+        sink_.on_warning = [this](const std::string& text) {
+            line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
+        };
     }
 
     ~Broadcast() { loop_.on_stop = {}; }

@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "flv_packaging.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/net/send.hpp>
 
@@ -86,16 +87,18 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply = preflight();
     } else if (!target->stream.empty() && method == http::verb::get) {
         auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
-        if (source && beast::websocket::is_upgrade(request.get())) {
+        auto refused = source ? refuse_flv(target->stream, target->query, (*source)->stream()) : std::nullopt;
+        if (source && !refused && beast::websocket::is_upgrade(request.get())) {
             co_await play_websocket(connection, request, std::move(*target));
             co_return false;
         }
-        if (source) {
+        if (source && !refused) {
             co_await play_flv(connection, request, std::move(*target));
             co_return false;
         }
-        connection.desk.count("play_refused", source.error().message());
-        reply = flv_exists(*target, false);
+        connection.desk.count("play_refused",
+                              source ? "no such track, or no room" : source.error().message());
+        reply = refused ? std::move(*refused) : flv_exists(*target, false);
     } else if (!target->stream.empty() && method == http::verb::head) {
         auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
         reply = flv_exists(*target, source.has_value());

@@ -1,8 +1,8 @@
 #include "visit.hpp"
 
+#include "play_form.hpp"
 #include <millrace/crypto/random.hpp>
 #include <millrace/exchange/viewer_options.hpp>
-#include <millrace/rtmp/muxer.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -14,12 +14,6 @@ namespace {
 constexpr std::chrono::seconds kGoodbye{1};
 /// RTMP 1.0 §4: timestamps are 32-bit milliseconds and wrap.
 constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
-
-hub::Packaging packaging(rtmp::StreamId stream)
-{
-    return {.key = "rtmp/" + std::to_string(stream),
-            .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
-}
 
 std::string_view publish_status(const Error& error)
 {
@@ -152,8 +146,9 @@ net::awaitable<void> Visit::drain()
     items_.clear();
 }
 
-net::awaitable<void> Visit::on(rtmp::ConnectRequested)
+net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
 {
+    capabilities_ = std::move(event.capabilities);
     core_.accept_connect();
     co_return;
 }
@@ -199,13 +194,21 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
         core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
         co_return;
     }
+    const auto form = play_form(capabilities_, event, desk_.settings(), (*source)->stream());
+    if (!form.refusal_code.empty()) {
+        reason_ = form.refusal;
+        spdlog::info("{} rtmp {}: cannot play {}", exchange::session_id(number_), caller_.remote, reason_);
+        desk_.count("play_refused", form.refusal_code);
+        core_.refuse_play(event.stream, form.refusal_code, reason_);
+        co_return;
+    }
     spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), caller_.remote, event.path);
     path_ = event.path;
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
-    out_->watch(event.stream, (*source)->stream(), packaging(event.stream),
+    out_->watch(event.stream, (*source)->stream(), form.packaging,
                 exchange::viewer_options(desk_.settings(), event.query));
-    playing_.push_back({event.stream, std::move(*source)});
+    playing_.push_back({event.stream, std::move(*source), form.options});
 }
 
 void Visit::on(const rtmp::MediaReceived& event)
@@ -275,7 +278,7 @@ void Visit::stop_playing(rtmp::StreamId stream)
 void Visit::end_streams()
 {
     const auto playing = playing_;
-    for (const auto& [stream, source] : playing) {
+    for (const auto& [stream, source, options] : playing) {
         if (source->over()) {
             stop_playing(stream);
             core_.end_play(stream);
@@ -310,6 +313,9 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
                                .reason = reason_};
     if (const auto* viewer = out_->any_viewer()) {
         exchange::describe(*viewer, info);
+    }
+    for (const auto& playing : playing_) {
+        describe_tracks(playing.options, playing.source->stream(), info);
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

@@ -63,6 +63,32 @@ Choice take(const Track& track, std::optional<Form> form)
     return {.track = track, .form = form, .left_out = form ? std::string{} : cannot_have(track)};
 }
 
+/// "video 1 (h265)".
+std::string in_words(const Track& track)
+{
+    std::string text{name(track.kind)};
+    return text.append(" ").append(std::to_string(track.number)).append(" (").append(name(track.codec)) + ")";
+}
+
+/// What is said to whom asks for a track that is not there. Empty when it is, and when there is none of its
+/// kind: it may still come.
+std::string missing(const std::vector<Track>& tracks, Kind kind, std::uint8_t number)
+{
+    std::string there;
+    for (const auto& track : tracks) {
+        if (track.kind == kind && track.number == number) {
+            return {};
+        }
+        if (track.kind == kind) {
+            there += there.empty() ? "" : ", ";
+            there += in_words(track);
+        }
+    }
+    return there.empty() ? there
+                         : "there is no " + std::string{name(kind)} + " " + std::to_string(number) +
+                               "; there is " + there;
+}
+
 /// One kind's tracks, in the order of their numbers.
 class Kinds {
 public:
@@ -117,22 +143,24 @@ std::vector<Choice> choose(const std::vector<Track>& tracks, const Options& opti
     return choices;
 }
 
-bool nothing_left(const std::vector<Choice>& choices)
+std::string refusal(const std::vector<Track>& tracks, const Options& options)
 {
-    const auto is_media = [](const Choice& choice) { return choice.track.kind != Kind::data; };
-    return std::ranges::any_of(choices, is_media) &&
-           std::ranges::none_of(choices, [&](const Choice& c) { return is_media(c) && c.form; });
-}
-
-std::string why_left_out(const std::vector<Choice>& choices)
-{
-    std::string text;
-    for (const auto& [track, form, why] : choices) {
-        if (!form) {
-            text += text.empty() ? "" : "; ";
-            text.append(name(track.kind)).append(" ").append(std::to_string(track.number));
-            text.append(" (").append(name(track.codec)).append("): ").append(why);
+    for (const auto& [kind, wanted] :
+         {std::pair{Kind::video, options.video}, std::pair{Kind::audio, options.audio}}) {
+        if (auto why = wanted ? missing(tracks, kind, *wanted) : std::string{}; !why.empty()) {
+            return why;
         }
+    }
+    std::string text;
+    for (const auto& [track, form, why] : choose(tracks, options)) {
+        if (track.kind == Kind::data) {
+            continue;
+        }
+        if (form) {
+            return {};
+        }
+        text += text.empty() ? "" : "; ";
+        text += in_words(track) + ": " + why;
     }
     return text;
 }

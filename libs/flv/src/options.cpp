@@ -11,6 +11,11 @@ namespace {
 
 using media::Kind;
 
+constexpr std::uint32_t bits_of(Kind kind)
+{
+    return kind == Kind::video ? 0x00ffU : 0xff00U;
+}
+
 std::optional<std::uint8_t> number_of(std::string_view text)
 {
     std::uint8_t number = 0;
@@ -44,7 +49,12 @@ FourCcs FourCcs::unannounced()
 
 void FourCcs::add_all(Kind kind)
 {
-    bits_ |= kind == Kind::video ? 0x00ffU : 0xff00U;
+    bits_ |= bits_of(kind);
+}
+
+void FourCcs::add_unannounced(Kind kind)
+{
+    bits_ |= bits_of(kind) & unannounced().bits_;
 }
 
 void FourCcs::add(std::string_view code)

@@ -79,8 +79,8 @@ TEST(Choice, IsEverythingForWhoeverTakesEverything)
 TEST(Choice, IsTheDefaultTracksForAPlainOldReader)
 {
     EXPECT_EQ(going(kAll, Options::plain()), (Words{"v0 7", "a0 175"}));
-    EXPECT_EQ(why_left_out(choose({kAac, kOpus1}, Options::plain())),
-              "audio 1 (opus): the viewer did not announce that it takes several tracks");
+    EXPECT_EQ(choose({kAac, kOpus1}, Options::plain()).at(1).left_out,
+              "the viewer did not announce that it takes several tracks");
     // The lowest number is the default when 0 is not there.
     EXPECT_EQ(going({kAv1, kHevc, kOpus1}, Options::plain()), (Words{"v1 hvc1", "a1 Opus"}));
 }
@@ -100,8 +100,8 @@ TEST(Choice, IsAnotherTrackOfThatKindWhenTheDefaultOneCannotBeHad)
     const std::vector tracks{track(Kind::video, 0, Codec::h265, kHvc1),
                              track(Kind::video, 1, Codec::h264, kAvc1), kAac};
     EXPECT_EQ(going(tracks, announcing({"Opus"})), (Words{"v1 7", "a0 175"}));
-    EXPECT_EQ(why_left_out(choose(tracks, announcing({"Opus"}))),
-              "video 0 (h265): the viewer announced its codecs, and hvc1 is not among them");
+    EXPECT_EQ(choose(tracks, announcing({"Opus"})).at(0).left_out,
+              "the viewer announced its codecs, and hvc1 is not among them");
     EXPECT_EQ(going({tracks[0], kAac}, announcing({"av01"})), (Words{"a0 175"}));
     EXPECT_EQ(going(kAll, announcing({"av01", "Opus"}, true)),
               (Words{"v0 7", "v2 av01 #", "a0 175", "a1 Opus #"}));
@@ -111,13 +111,23 @@ TEST(Choice, SaysWhenNothingIsLeft)
 {
     const std::vector tracks{track(Kind::video, 0, Codec::h265, kHvc1),
                              track(Kind::audio, 0, Codec::opus, kOpus)};
-    EXPECT_TRUE(nothing_left(choose(tracks, announcing({"vp09"}))));
-    EXPECT_FALSE(nothing_left(choose(tracks, Options::plain()))) << "who announced nothing may know all";
-    EXPECT_FALSE(nothing_left(choose({}, announcing({"vp09"})))) << "it is not yet known what there will be";
-    auto none = Options::plain();
-    none.video = 9;
-    none.audio = 9;
-    EXPECT_TRUE(nothing_left(choose(kAll, none)));
+    EXPECT_EQ(refusal(tracks, announcing({"vp09"})),
+              "video 0 (h265): the viewer announced its codecs, and hvc1 is not among them; "
+              "audio 0 (opus): the viewer announced its codecs, and Opus is not among them");
+    EXPECT_EQ(refusal(tracks, announcing({"Opus"})), "") << "the sound is left";
+    EXPECT_EQ(refusal(tracks, Options::plain()), "") << "who announced nothing may know all";
+    EXPECT_EQ(refusal({}, announcing({"vp09"})), "") << "it is not yet known what there will be";
+}
+
+TEST(Choice, SaysWhenATrackIsNotThere)
+{
+    auto options = Options::plain();
+    options.video = 9;
+    EXPECT_EQ(refusal({kAvc, kHevc, kAac}, options),
+              "there is no video 9; there is video 0 (h264), video 1 (h265)");
+    EXPECT_EQ(refusal({kAac}, options), "") << "it may still come";
+    options.video = 1;
+    EXPECT_EQ(refusal({kAvc, kHevc, kAac}, options), "");
 }
 
 TEST(Choice, IsTheTrackThatWasAskedForWithoutItsNumber)
@@ -149,8 +159,7 @@ TEST(Choice, IsOneOfTwoTracksWithTheSameNumber)
 TEST(Choice, LeavesOutANumberedTrackThatHasNoFourCc)
 {
     const auto speex = track(Kind::audio, 1, Codec::speex, 0xb6);
-    EXPECT_EQ(why_left_out(choose({kAac, speex}, {})),
-              "audio 1 (speex): it has no FourCC, which tracks with a number need");
+    EXPECT_EQ(choose({kAac, speex}, {}).at(1).left_out, "it has no FourCC, which tracks with a number need");
 }
 
 std::vector<Bytes> bytes(const std::vector<Body>& bodies)

@@ -12,7 +12,7 @@ namespace {
 constexpr int kCapabilities = 15;
 constexpr int kAudioCodecs = 4071;
 constexpr int kVideoCodecs = 252;
-constexpr int kVideoFunction = 1;
+constexpr int kVideoFunction = 1 | 2 | 4; // Enhanced RTMP v2: seeks, HDR, metadata packets.
 
 constexpr std::uint32_t kBufferMs = 3000;
 
@@ -85,6 +85,10 @@ void Client::State::connect()
         object.members.emplace_back("videoCodecs", kVideoCodecs);
         object.members.emplace_back("videoFunction", kVideoFunction);
     }
+    object.members.emplace_back("fourCcList", amf::StrictArray{"*"});
+    for (auto& member : our_capabilities(options.reconnect)) {
+        object.members.push_back(std::move(member));
+    }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
     enter(Phase::connect);
@@ -152,6 +156,7 @@ void Client::State::on_result(const Command& command)
         if (const auto info = info_of(command); info.level == "error") {
             return refused(info.code, info.description);
         }
+        learn_capabilities(command);
         create();
     } else if (phase == Phase::create) {
         const double id = command.argument(0).number_or(-1);
@@ -173,8 +178,39 @@ void Client::State::on_error(const Command& command)
     }
 }
 
+/// They stand in the information object or in the properties, or in both.
+void Client::State::learn_capabilities(const Command& command)
+{
+    server = read_capabilities(command.object);
+    for (const auto& argument : command.arguments) {
+        if (auto told = read_capabilities(argument); told.announced) {
+            server = std::move(told);
+        }
+    }
+}
+
+bool Client::State::on_reconnect(const Command& command)
+{
+    for (const auto& argument : command.arguments) {
+        const auto* code = argument.find("code");
+        if (code == nullptr || code->text() != "NetConnection.Connect.ReconnectRequest") {
+            continue;
+        }
+        const auto text = [&](std::string_view name) {
+            const auto* member = argument.find(name);
+            return std::string{member == nullptr ? std::string_view{} : member->text()};
+        };
+        push(ReconnectAsked{text("tcUrl"), text("description")});
+        return true;
+    }
+    return false;
+}
+
 void Client::State::on_status(const Command& command)
 {
+    if (options.reconnect && on_reconnect(command)) {
+        return;
+    }
     const auto info = info_of(command);
     const auto* rule = std::ranges::find(kStatusRules, info.code, &StatusRule::code);
     if (rule == kStatusRules.end() ? info.level == "error" : rule->meaning == Meaning::refused) {

@@ -91,4 +91,17 @@ void Server::notify(StreamId stream, std::string_view level, std::string_view co
     }
 }
 
+bool Server::request_reconnect(std::string_view tc_url, std::string_view description)
+{
+    if (state_->phase != State::Phase::open || !state_->capabilities.reconnect) {
+        return false;
+    }
+    auto info = status_object("status", "NetConnection.Connect.ReconnectRequest", description);
+    if (!tc_url.empty()) {
+        info.members.emplace_back("tcUrl", tc_url);
+    }
+    state_->out.command({"onStatus", 0, amf::Null{}, std::move(info)});
+    return true;
+}
+
 } // namespace millrace::rtmp

@@ -11,6 +11,21 @@ namespace {
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
 constexpr std::string_view kServerVersion = "3,5,7,7009";
 
+/// Ours, and the client's list once more, as Enhanced RTMP v1 wants it.
+void add_capabilities(amf::Members& members, const Capabilities& of_client)
+{
+    for (auto& member : our_capabilities(true)) {
+        members.push_back(std::move(member));
+    }
+    if (!of_client.four_cc_list.empty()) {
+        amf::StrictArray list;
+        for (const auto& code : of_client.four_cc_list) {
+            list.emplace_back(code);
+        }
+        members.emplace_back("fourCcList", std::move(list));
+    }
+}
+
 } // namespace
 
 void Server::State::on_connect(Command& command, Stream*)
@@ -41,11 +56,8 @@ void Server::State::on_connect(Command& command, Stream*)
     merge_query(request.query, split_query(request.tc_url).query);
     request.publisher = property("type") == "nonprivate";
 
-    pending = std::make_unique<PendingConnect>(PendingConnect{command.transaction, command.type, {}});
-    if (const auto* list = command.object.find("fourCcList");
-        list != nullptr && list->as<amf::StrictArray>()) {
-        pending->four_cc_list = *list;
-    }
+    pending = std::make_unique<PendingConnect>(PendingConnect{command.transaction, command.type});
+    request.capabilities = capabilities = read_capabilities(command.object);
     if (const auto refusal = check_app(request.app); !refusal.empty()) {
         reject("NetConnection.Connect.InvalidApp", refusal);
         failure = Error{Errc::disconnected, refusal};
@@ -73,9 +85,9 @@ void Server::State::answer_connect()
     auto info = status_object("status", "NetConnection.Connect.Success", "Connection succeeded.");
     info.members.emplace_back("objectEncoding", 0);
     info.members.emplace_back("data", amf::Object{.members = {{"version", kServerVersion}}});
-    if (!pending->four_cc_list.is_null()) {
-        properties.members.emplace_back("fourCcList", pending->four_cc_list);
-        info.members.emplace_back("fourCcList", std::move(pending->four_cc_list));
+    if (capabilities.announced) {
+        add_capabilities(properties.members, capabilities);
+        add_capabilities(info.members, capabilities);
     }
     out.control(WindowAcknowledgementSize{kWindow});
     out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});

@@ -42,7 +42,6 @@ struct Server::State {
     struct PendingConnect {
         double transaction = 0;
         MessageType type = MessageType::command;
-        amf::Value four_cc_list; ///< As announced, or Undefined.
     };
 
     /// When a command is allowed.
@@ -133,6 +132,7 @@ struct Server::State {
     Acknowledger acks;
     OutputWindow output_window;
     std::unique_ptr<PendingConnect> pending;
+    Capabilities capabilities; ///< Of the client.
     std::unique_ptr<Counters> counters;
     std::vector<Stream> streams;
     std::string app;

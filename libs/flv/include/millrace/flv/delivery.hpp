@@ -20,10 +20,9 @@ struct Choice {
 /// that the reader can have.
 std::vector<Choice> choose(const std::vector<media::Track>& tracks, const Options& options);
 
-/// Whether there is something to see or to hear, but none of it goes out.
-bool nothing_left(const std::vector<Choice>& choices);
-/// Why each track that is left out is, in one line: "video 0 (av1): …; audio 1 (opus): …".
-std::string why_left_out(const std::vector<Choice>& choices);
+/// Why a reader cannot be served at all, in words: a track that it asked for is not there, or there are tracks
+/// and it can have none of them. Empty when it can, and while nothing is known of the stream.
+std::string refusal(const std::vector<media::Track>& tracks, const Options& options);
 
 /// Tracks, metadata and frames in, bodies out.
 class Delivery {

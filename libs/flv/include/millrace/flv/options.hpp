@@ -23,6 +23,8 @@ public:
     /// is left out.
     void add(std::string_view code);
     void add_all(media::Kind kind);
+    /// Adds those of unannounced().
+    void add_unannounced(media::Kind kind);
     bool has(media::Kind kind, std::uint32_t code) const;
     std::uint32_t bits() const { return bits_; }
 

@@ -4,6 +4,7 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
@@ -35,7 +36,14 @@ struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended>;
+/// The server asks for another connection, in the place of this one, which goes on meanwhile (Enhanced RTMP
+/// v2, "Reconnect Request").
+struct ReconnectAsked {
+    std::string tc_url; ///< Absolute, or relative to ours; empty: the same.
+    std::string description;
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectAsked>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -53,6 +61,7 @@ public:
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
         std::uint32_t chunk_size = 4096;
+        bool reconnect = false; ///< Announce that ReconnectAsked will be followed.
     };
 
     struct Limits {
@@ -76,6 +85,8 @@ public:
     /// At most about `most` bytes for the server, in order of priority.
     Bytes take_output(std::size_t most = SIZE_MAX);
     bool has_output() const;
+    /// What the server announced when it let us connect.
+    const Capabilities& server_capabilities() const;
     /// Media bytes that wait for take_output.
     std::size_t backlog() const;
 

@@ -5,6 +5,7 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
@@ -25,7 +26,8 @@ struct ConnectRequested {
     std::string tc_url;
     std::string flash_ver;
     bool publisher = false; ///< type = "nonprivate".
-    amf::Value properties;  ///< The whole command object.
+    Capabilities capabilities;
+    amf::Value properties; ///< The whole command object.
 };
 
 /// Wants to publish. Answer with accept_publish or refuse_publish; media that comes before that is dropped.
@@ -141,6 +143,9 @@ public:
     /// onStatus on the stream, such as NetStream.Play.PublishNotify.
     void notify(StreamId stream, std::string_view level, std::string_view code, std::string_view description);
 
+    /// Asks the client to connect again, to `tc_url` when that is not empty, and serves it on (onStatus
+    /// NetConnection.Connect.ReconnectRequest). False when it did not announce that it would.
+    bool request_reconnect(std::string_view tc_url, std::string_view description);
     /// Says why to the client (onStatus NetConnection.Connect.Closed) and closes.
     void disconnect(std::string_view description);
     void close();
