@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+import threading
 
 import pytest
 
-from harness import clients, enhanced, frames, material
+from harness import clients, enhanced, flv, frames, material
+from harness.http import Connection
 from harness.process import wait_until
 from harness.rtmp import RtmpClient
 from harness.scale import patience
@@ -49,8 +51,8 @@ def check_essence(source, tracks, kinds_and_numbers):
 @pytest.mark.parametrize("source", ["hevc_opus.mp4", "av1_flac.mp4"])
 def test_new_codecs_come_out_as_they_went_in(millrace, nursery, source):
     video, audio = encoded(source)
-    flv = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)], colour=True)
-    millrace_command(nursery, "publish", "--loop", flv, millrace.rtmp())
+    path = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)], colour=True)
+    millrace_command(nursery, "publish", "--loop", path, millrace.rtmp())
     millrace.wait_live()
     wait_until(lambda: len(millrace.stream()["tracks"]) == 2, patience(10), "both tracks")
     told = millrace.stream()["tracks"]
@@ -66,11 +68,24 @@ def test_new_codecs_come_out_as_they_went_in(millrace, nursery, source):
         assert ("audio", bytes([1, 2, 0, 0, 0, 3])) in colours, "and where the channels are"
 
 
+def put(nursery, millrace, path):
+    """Publishes a file over HTTP, at its pace."""
+    connection = nursery.closes(Connection(millrace.http_port, "/live/cam.flv", method="PUT", headers={"Transfer-Encoding": "chunked"}))
+
+    def send():
+        try:
+            connection.send_chunk(flv.header())
+            for tag in flv.paced(flv.read_tags(path)):
+                connection.send_chunk(flv.write_tag(tag))
+        except OSError:
+            pass  # the test is over
+    threading.Thread(target=send, daemon=True).start()
+    millrace.wait_live()
+
+
 def test_new_codecs_are_published_over_http(millrace, nursery):
     video, audio = encoded("hevc_opus.mp4")
-    flv = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
-    nursery.spawn(["curl", "-sS", "--limit-rate", "60k", "-T", flv, millrace.http("/live/cam.flv")], "curl")
-    millrace.wait_live()
+    put(nursery, millrace, enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)]))
     wait_until(lambda: len(millrace.stream()["tracks"]) == 2, patience(10), "both tracks")
     tracks, _ = played(nursery, millrace.rtmp())
     check_essence({"video": video, "audio": audio}, tracks, {"video": 0, "audio": 0})
@@ -85,9 +100,9 @@ def several(millrace, nursery):
     tracks = {("video", 0): avc, ("video", 1): hevc, ("video", 2): av1,
               ("audio", 0): aac, ("audio", 1): opus, ("audio", 2): flac}
     metadata = {"width": 320, "videoTrackIdInfoMap": {"1": {"width": 320}}}
-    flv = enhanced.write_flv(nursery.path("several.flv"),
-                             [(track, number, number == 0) for (_, number), track in tracks.items()], metadata=metadata)
-    millrace_command(nursery, "publish", "--loop", flv, millrace.rtmp())
+    path = enhanced.write_flv(nursery.path("several.flv"),
+                              [(track, number, number == 0) for (_, number), track in tracks.items()], metadata=metadata)
+    millrace_command(nursery, "publish", "--loop", path, millrace.rtmp())
     millrace.wait_live()
     wait_until(lambda: len(millrace.stream()["tracks"]) == 6, patience(20), "all tracks")
     return tracks
@@ -141,8 +156,8 @@ def test_probe_lists_all_tracks(millrace, several):
 
 def test_a_viewer_gets_what_it_announced_or_a_clear_status(millrace, nursery):
     video, audio = encoded("hevc_opus.mp4")
-    flv = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
-    millrace_command(nursery, "publish", "--loop", flv, millrace.rtmp())
+    path = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
+    millrace_command(nursery, "publish", "--loop", path, millrace.rtmp())
     wait_until(lambda: (stream := millrace.stream()) and len(stream["tracks"]) == 2, patience(10), "both tracks")
 
     neither = RtmpClient(millrace.rtmp_port).connect(videoFourCcInfoMap={"vp09": 1}, audioFourCcInfoMap={"mp4a": 1})
@@ -174,8 +189,8 @@ def test_a_viewer_gets_what_it_announced_or_a_clear_status(millrace, nursery):
 def test_an_operator_may_refuse_new_codecs_to_who_announces_nothing(start_millrace, nursery):
     millrace = start_millrace(config='[rtmp]\nunannounced_codecs = "refuse"\n')
     video, audio = encoded("hevc_opus.mp4")
-    flv = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
-    millrace_command(nursery, "publish", "--loop", flv, millrace.rtmp())
+    path = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
+    millrace_command(nursery, "publish", "--loop", path, millrace.rtmp())
     wait_until(lambda: (stream := millrace.stream()) and len(stream["tracks"]) == 2, patience(10), "both tracks")
     silent = RtmpClient(millrace.rtmp_port).connect()
     assert silent.play() == "NetStream.Play.NoSupportedTrackFound"
@@ -186,11 +201,10 @@ def test_an_operator_may_refuse_new_codecs_to_who_announces_nothing(start_millra
 
 def test_what_a_body_does_wrong_is_shown(millrace, nursery):
     video, audio = encoded("hevc_opus.mp4")
-    flv = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
-    data = flv.read_bytes()
-    flv.write_bytes(data[:13] + enhanced.write_tag(enhanced.Tag(9, 0, b"\x98hvc1")) + data[13:])
-    nursery.spawn(["curl", "-sS", "--limit-rate", "60k", "-T", flv, millrace.http("/live/cam.flv")], "curl")
-    millrace.wait_live()
+    path = enhanced.write_flv(nursery.path("in.flv"), [(video, 0, False), (audio, 0, False)])
+    data = path.read_bytes()
+    path.write_bytes(data[:13] + flv.write_tag(flv.Tag(flv.VIDEO, 0, b"\x98hvc1")) + data[13:])
+    put(nursery, millrace, path)
     session, = [entry for entry in millrace.sessions() if entry["role"] == "publisher"]
     assert session["tolerated"]["unknown_packet_type"] == 1
     stream = millrace.stream()

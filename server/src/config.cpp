@@ -1,3 +1,4 @@
+#include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
 #include <toml++/toml.h>
@@ -5,111 +6,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <numeric>
-#include <sstream>
 
 namespace millrace::server {
 namespace {
 
-constexpr const char* kProtocols[] = {"rtmp", "http"};
+constexpr const char* kProtocols[] = {"rtmp", "rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts", "http", "https"};
 /// Named by the contract, spoken by a later version.
-constexpr const char* kLaterProtocols[] = {"rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts",
-                                           "https", "rtsp",  "rtsps", "mms"};
-
-/// How many letters must be added, removed or changed to make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-        }
-    }
-    return row.back();
-}
-
-template <class Names>
-std::string nearest(std::string_view word, const Names& names)
-{
-    return *std::ranges::min_element(names, {},
-                                     [word](std::string_view name) { return distance(word, name); });
-}
-
-/// Reads one table; each key has a function that takes its value.
-class TableReader {
-public:
-    using Take = std::function<void(const toml::node&)>;
-
-    TableReader(const std::string& file, std::string prefix) : file_{file}, prefix_{std::move(prefix)} {}
-
-    void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
-
-    void text(const std::string& name, std::string& into)
-    {
-        key(name, [this, name, &into](const toml::node& node) {
-            const auto value = node.value<std::string>();
-            if (!value || !node.is_string()) {
-                fail(node, prefix_ + name + " must be a text in quotes");
-            }
-            into = *value;
-        });
-    }
-    void seconds(const std::string& name, Clock::duration& into, double least, double most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<double>();
-            if (!value || *value < least || *value > most) {
-                std::ostringstream wanted;
-                wanted << prefix_ << name << " must be a number of seconds from " << least << " to " << most;
-                fail(node, wanted.str());
-            }
-            into = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{*value});
-        });
-    }
-    void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most)
-    {
-        key(name, [=, this, &into](const toml::node& node) {
-            const auto value = node.value<std::int64_t>();
-            if (!node.is_integer() || *value < least || *value > most) {
-                fail(node, prefix_ + name + " must be a whole number from " + std::to_string(least) + " to " +
-                               std::to_string(most));
-            }
-            into = static_cast<std::size_t>(*value);
-        });
-    }
-
-    void read(const toml::table& table) const
-    {
-        for (const auto& [name, node] : table) {
-            const auto take = takes_.find(name.str());
-            if (take == takes_.end()) {
-                std::vector<std::string> known;
-                for (const auto& [key, unused] : takes_) {
-                    known.push_back(key);
-                }
-                fail(node, "unknown key \"" + prefix_ + std::string{name.str()} + "\"; did you mean \"" +
-                               prefix_ + nearest(name.str(), known) + "\"?");
-            }
-            take->second(node);
-        }
-    }
-
-    [[noreturn]] void fail(const toml::node& node, const std::string& what) const
-    {
-        throw ConfigError{file_ + ":" + std::to_string(node.source().begin.line) + ": " + what};
-    }
-
-private:
-    const std::string& file_;
-    std::string prefix_;
-    std::map<std::string, Take, std::less<>> takes_;
-};
+constexpr const char* kLaterProtocols[] = {"rtsp", "rtsps", "mms"};
 
 void read_protocols(const TableReader& reader, const toml::node& node, Config& config, Listen& listen)
 {
@@ -185,12 +89,13 @@ Config parse_config(std::string_view text, const std::string& file)
     reader.count("threads", config.threads, 0, 256);
     reader.key("listen", [&](const toml::node& node) { read_listen(file, node, config); });
     reader.key("tls", [&](const toml::node& node) {
-        std::string unused;
         TableReader tls{file, "tls."};
-        tls.text("certificate", unused);
-        tls.text("key", unused);
+        tls.text("certificate", config.tls.certificate);
+        tls.text("key", config.tls.key);
         tls.read(table_of(file, node, "tls"));
-        config.warnings.emplace_back("tls: this version speaks no TLS yet; the table has no effect");
+        if (config.tls.certificate.empty() || config.tls.key.empty()) {
+            tls.fail(node, "[tls] needs both certificate and key, two PEM files");
+        }
     });
     reader.key("streams", [&](const toml::node& node) {
         TableReader streams{file, "streams."};
@@ -247,8 +152,15 @@ std::vector<Listen> default_listen(int port_offset)
         }
         return "[::]:" + std::to_string(port);
     };
-    return {{.address = address(1935), .protocols = {"rtmp", "http"}, .preset = true},
-            {.address = address(8080), .protocols = {"http", "rtmp"}, .preset = true}};
+    const std::set<std::string> all{std::begin(kProtocols), std::end(kProtocols)};
+    return {{.address = address(1935), .protocols = all, .preset = true},
+            {.address = address(8080), .protocols = all, .preset = true},
+            {.address = address(8443), .protocols = {"https", "rtmps", "rtmpts"}, .preset = true}};
+}
+
+bool Listen::wants_tls() const
+{
+    return protocols.contains("rtmps") || protocols.contains("rtmpts") || protocols.contains("https");
 }
 
 } // namespace millrace::server

@@ -118,6 +118,8 @@ void add_listeners(Families& out, const std::vector<std::unique_ptr<net::Listene
                     labels);
         out.counter("millrace_connections_refused_total", "Closed at once: the limit was reached.",
                     value(counters.refused_full), labels);
+        out.counter("millrace_connections_tls_failed_total", "Closed: they did not finish the TLS handshake.",
+                    value(counters.tls_failed), labels);
         out.counter("millrace_connections_silent_closed_total", "Closed: they said nothing in time.",
                     value(counters.silent), labels);
         out.counter("millrace_connections_unknown_closed_total", "Closed: they spoke no known protocol.",

@@ -29,7 +29,7 @@ std::optional<SiteReply> refuse_flv(const std::string& name, std::string_view qu
     return std::nullopt;
 }
 
-void describe_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info)
+void describe_flv_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info)
 {
     for (const auto& choice : flv::choose(stream.head().tracks, options)) {
         if (choice.track.kind != media::Kind::data) {

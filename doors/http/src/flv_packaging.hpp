@@ -16,6 +16,6 @@ std::optional<SiteReply> refuse_flv(const std::string& name, std::string_view qu
                                     const hub::Stream& stream);
 
 /// Tells the operator which tracks a player gets.
-void describe_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info);
+void describe_flv_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info);
 
 } // namespace millrace::doors

@@ -13,7 +13,7 @@ namespace millrace::doors {
 namespace {
 
 namespace websocket = beast::websocket;
-using Socket = websocket::stream<beast::tcp_stream&>;
+using Socket = websocket::stream<net::ChannelStream&>;
 
 constexpr std::chrono::seconds kGoodbye{5};
 constexpr std::size_t kMostAtOnce = std::size_t{256} * 1024;
@@ -92,7 +92,6 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
         co_return;
     }
     connection.stream.expires_never();
-    net::prepare_for_media(connection.stream.socket());
     Socket socket{connection.stream};
     auto patience = websocket::stream_base::timeout::suggested(beast::role_type::server);
     patience.handshake_timeout = kGoodbye;
@@ -118,7 +117,7 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
     session->describe = [&viewer, &options, &source](exchange::SessionInfo& info) {
         info.bytes_out = viewer->record().bytes;
         exchange::describe(*viewer, info);
-        describe_tracks(options, (*source)->stream(), info);
+        describe_flv_tracks(options, (*source)->stream(), info);
     };
     session->on_disconnect = [&connection] { connection.stream.cancel(); };
     const auto label = session->label();

@@ -1,6 +1,7 @@
 // One RTMP connection between its core and the exchange.
 #pragma once
 
+#include <millrace/doors/rtmp/serve.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
@@ -13,7 +14,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller);
+    Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -47,6 +48,9 @@ private:
     void on(const rtmp::ReceiveChanged& event);
 
     bool receive();
+    void encipher();
+    std::string protocol() const;
+    std::string label() const;
     void say();
     net::awaitable<void> say_goodbye();
     void end_publishing();

@@ -29,6 +29,15 @@ Digest256 hmac_sha256(ByteView key, ByteView message)
     return digest;
 }
 
+Digest128 md5(ByteView message)
+{
+    Digest128 digest{};
+    if (EVP_Digest(message.data(), message.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1) {
+        throw std::runtime_error{"MD5 is not available"};
+    }
+    return digest;
+}
+
 bool equal_in_constant_time(ByteView a, ByteView b)
 {
     return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);

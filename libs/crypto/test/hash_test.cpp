@@ -51,5 +51,17 @@ TEST(EqualInConstantTime, ComparesLengthAndEveryByte)
     EXPECT_FALSE(equal_in_constant_time("010203"_hex, "0102"_hex));
 }
 
+// RFC 1321, appendix A.5.
+TEST(Md5, GivesTheDigestsOfTheStandard)
+{
+    const auto digest = [](std::string_view text) {
+        const auto made = md5(as_bytes(text));
+        return Bytes{made.begin(), made.end()};
+    };
+    EXPECT_EQ(digest(""), Bytes("d41d8cd98f00b204e9800998ecf8427e"_hex));
+    EXPECT_EQ(digest("abc"), Bytes("900150983cd24fb0d6963f7d28e17f72"_hex));
+    EXPECT_EQ(digest("message digest"), Bytes("f96b697d7cb7938d525a2f31aaf161d0"_hex));
+}
+
 } // namespace
 } // namespace millrace::crypto

@@ -70,7 +70,12 @@ void write_header(const std::vector<Choice>& choices, media::Pieces& out)
 void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
 {
     write_header(choose(head.tracks, delivery_.options()), out);
-    write_tags(delivery_.head(head, true), at, out);
+    // Quirk: FFmpeg takes metadata of any time but 0 for subtitles and shows a track that is not there.
+    constexpr MediaTime kMetadataTime{};
+    for (auto& body : delivery_.head(head, true)) {
+        const auto time = body.type == TagType::script ? kMetadataTime : at;
+        write_tag(std::move(body), time, out);
+    }
 }
 
 void Muxer::write(const Track& track, MediaTime at, media::Pieces& out)

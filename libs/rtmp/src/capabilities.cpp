@@ -91,9 +91,9 @@ Capabilities read_capabilities(const amf::Value& object)
     return capabilities;
 }
 
-amf::Members our_capabilities(bool reconnect)
+amf::Members our_capabilities()
 {
-    const unsigned caps = kMultitrack | kModEx | kTimestampNanoOffset | (reconnect ? kReconnect : 0U);
+    const unsigned caps = kMultitrack | kModEx | kTimestampNanoOffset | kReconnect;
     const amf::Object every{.members = {{"*", kCanForward}}};
     return {{"videoFourCcInfoMap", every}, {"audioFourCcInfoMap", every}, {"capsEx", caps}};
 }

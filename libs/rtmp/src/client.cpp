@@ -22,27 +22,60 @@ std::uint32_t csid_of(MessageType type)
 
 Client::State::State(Options with, Clock::time_point at, RandomFill random, Limits bounds)
     : options{std::move(with)}, limits{bounds}, now{at}, since{at},
-      handshake{std::make_unique<ClientHandshake>(std::move(random), options.digest)}, reader{limits.chunks}
+      handshake{std::make_unique<ClientHandshake>(std::move(random), options.digest, options.version)},
+      reader{limits.chunks}
 {
     options.chunk_size = std::clamp<std::uint32_t>(options.chunk_size, 1, kMaxChunkSize);
-    out.control().append(handshake->take_output());
+    if (handshake->encrypted()) {
+        encryption = std::make_unique<Encryption>();
+    }
+    say_handshake();
+}
+
+void Client::State::say_handshake()
+{
+    if (encryption) {
+        encryption->say(handshake->take_output());
+    } else {
+        out.control().append(handshake->take_output());
+    }
 }
 
 void Client::State::take(ByteView bytes)
 {
-    if (phase == Phase::handshake) {
-        const auto used = handshake->feed(bytes);
-        out.control().append(handshake->take_output());
-        if (!used) {
-            return fail(used.error());
-        }
-        bytes = bytes.subspan(*used);
-        if (!handshake->done()) {
-            return;
-        }
-        handshake.reset();
-        connect();
+    if (phase == Phase::handshake && !shake_hands(bytes)) {
+        return;
     }
+    if (encryption) {
+        return take_chunks(encryption->decipher(bytes));
+    }
+    take_chunks(bytes);
+}
+
+/// Takes the handshake's part of the bytes; true once it is done.
+bool Client::State::shake_hands(ByteView& bytes)
+{
+    const auto used = handshake->feed(bytes);
+    say_handshake();
+    if (!used) {
+        fail(used.error());
+        return false;
+    }
+    bytes = bytes.subspan(*used);
+    if (!handshake->done()) {
+        return false;
+    }
+    if (handshake->keys()) {
+        encryption->begin(*handshake->keys());
+    }
+    swf_challenge = handshake->swf_challenge();
+    handshake.reset();
+    connect();
+    return true;
+}
+
+void Client::State::take_chunks(ByteView bytes)
+{
     const auto fed = reader.feed(bytes);
     while (phase != Phase::closed) {
         auto message = reader.next();
@@ -65,10 +98,12 @@ void Client::State::enter(Phase next)
     since = now;
 }
 
-/// Media past the limit is dropped: only an owner that does not drain us meets it.
+/// What comes often is dropped past the limit: only an owner that does not drain us meets it.
 void Client::State::push(ClientEvent event)
 {
-    if (events.size() < limits.events || !std::holds_alternative<MediaArrived>(event)) {
+    const bool often =
+        std::holds_alternative<MediaArrived>(event) || std::holds_alternative<ReconnectRequested>(event);
+    if (events.size() < limits.events || !often) {
         events.push(std::move(event));
     }
 }
@@ -149,6 +184,10 @@ std::optional<ClientEvent> Client::next_event()
 
 Bytes Client::take_output(std::size_t most)
 {
+    auto& encryption = state_->encryption;
+    if (encryption && (encryption->has_clear() || encryption->holds_back())) {
+        return encryption->take_clear();
+    }
     return state_->out.take(most);
 }
 
@@ -159,7 +198,21 @@ const Capabilities& Client::server_capabilities() const
 
 bool Client::has_output() const
 {
+    const auto& encryption = state_->encryption;
+    if (encryption && (encryption->has_clear() || encryption->holds_back())) {
+        return encryption->has_clear();
+    }
     return !state_->out.empty();
+}
+
+bool Client::encrypted() const
+{
+    return state_->encryption != nullptr;
+}
+
+std::optional<OutputCipher> Client::take_output_cipher()
+{
+    return state_->encryption ? state_->encryption->take_cipher() : std::nullopt;
 }
 
 std::size_t Client::backlog() const

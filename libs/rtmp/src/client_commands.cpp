@@ -1,5 +1,6 @@
 // What a client asks of a server, and what the server says.
 #include "client_state.hpp"
+#include "names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,6 +49,19 @@ struct Info {
     std::string_view level;
     std::string_view code;
     std::string_view description;
+    const amf::Value* object = nullptr; ///< All of it.
+
+    std::optional<std::string> redirect() const
+    {
+        const auto* extra = object->find("ex");
+        const auto* url = extra == nullptr ? nullptr : extra->find("redirect");
+        return url == nullptr || url->text().empty() ? std::nullopt : std::optional{std::string{url->text()}};
+    }
+    std::string_view tc_url() const
+    {
+        const auto* url = object->find("tcUrl");
+        return url == nullptr ? std::string_view{} : url->text();
+    }
 };
 
 Info info_of(const Command& command)
@@ -57,7 +71,7 @@ Info info_of(const Command& command)
             const auto* member = value.find(name);
             return member == nullptr ? std::string_view{} : member->text();
         };
-        return Info{text("level"), text("code"), text("description")};
+        return Info{text("level"), text("code"), text("description"), &value};
     };
     for (const auto& argument : command.arguments) {
         if (const auto info = read(argument); !info.code.empty() || !info.description.empty()) {
@@ -86,7 +100,7 @@ void Client::State::connect()
         object.members.emplace_back("videoFunction", kVideoFunction);
     }
     object.members.emplace_back("fourCcList", amf::StrictArray{"*"});
-    for (auto& member : our_capabilities(options.reconnect)) {
+    for (auto& member : our_capabilities()) {
         object.members.push_back(std::move(member));
     }
     asked = ++transactions;
@@ -154,7 +168,7 @@ void Client::State::on_result(const Command& command)
     }
     if (phase == Phase::connect) {
         if (const auto info = info_of(command); info.level == "error") {
-            return refused(info.code, info.description);
+            return refused(info.code, info.description, info.redirect());
         }
         learn_capabilities(command);
         create();
@@ -174,7 +188,7 @@ void Client::State::on_error(const Command& command)
     const bool waits = phase == Phase::connect || phase == Phase::create || phase == Phase::start;
     if (waits && (command.transaction == asked || phase == Phase::connect)) {
         const auto info = info_of(command);
-        refused(info.code, info.description);
+        refused(info.code, info.description, info.redirect());
     }
 }
 
@@ -189,32 +203,16 @@ void Client::State::learn_capabilities(const Command& command)
     }
 }
 
-bool Client::State::on_reconnect(const Command& command)
-{
-    for (const auto& argument : command.arguments) {
-        const auto* code = argument.find("code");
-        if (code == nullptr || code->text() != "NetConnection.Connect.ReconnectRequest") {
-            continue;
-        }
-        const auto text = [&](std::string_view name) {
-            const auto* member = argument.find(name);
-            return std::string{member == nullptr ? std::string_view{} : member->text()};
-        };
-        push(ReconnectAsked{text("tcUrl"), text("description")});
-        return true;
-    }
-    return false;
-}
-
 void Client::State::on_status(const Command& command)
 {
-    if (options.reconnect && on_reconnect(command)) {
-        return;
-    }
     const auto info = info_of(command);
+    if (info.code == "NetConnection.Connect.ReconnectRequest") {
+        return push(
+            ReconnectRequested{resolve_tc_url(options.tc_url, info.tc_url()), std::string{info.description}});
+    }
     const auto* rule = std::ranges::find(kStatusRules, info.code, &StatusRule::code);
     if (rule == kStatusRules.end() ? info.level == "error" : rule->meaning == Meaning::refused) {
-        return refused(info.code, info.description);
+        return refused(info.code, info.description, info.redirect());
     }
     if (rule == kStatusRules.end()) {
         return;
@@ -251,9 +249,10 @@ void Client::State::started()
     }
 }
 
-void Client::State::refused(std::string_view code, std::string_view description)
+void Client::State::refused(std::string_view code, std::string_view description,
+                            std::optional<std::string> redirect)
 {
-    push(Refused{std::string{code}, std::string{description}});
+    push(Refused{std::string{code}, std::string{description}, std::move(redirect)});
     fail(Errc::refused);
 }
 

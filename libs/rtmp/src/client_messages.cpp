@@ -42,6 +42,8 @@ void Client::State::on_control(const Message& message)
         out.control().control(PingResponse{ping->time});
     } else if (const auto* event = std::get_if<StreamEvent>(&*control)) {
         on_stream_event(*event);
+    } else if (std::holds_alternative<SwfVerifyRequest>(*control) && options.swf) {
+        out.control().control(swf_response(*options.swf, swf_challenge));
     }
 }
 

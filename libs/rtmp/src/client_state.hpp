@@ -4,6 +4,7 @@
 #include "acknowledger.hpp"
 #include "client_output.hpp"
 #include "command.hpp"
+#include "encryption.hpp"
 #include "event_queue.hpp"
 #include <millrace/rtmp/client.hpp>
 
@@ -26,6 +27,9 @@ struct Client::State {
 
     // client.cpp: bytes, time, end
     void take(ByteView bytes);
+    void take_chunks(ByteView bytes);
+    bool shake_hands(ByteView& bytes);
+    void say_handshake();
     void enter(Phase next);
     void push(ClientEvent event);
     void fail(Error error);
@@ -49,18 +53,20 @@ struct Client::State {
     void on_result(const Command& command);
     void on_error(const Command& command);
     void on_status(const Command& command);
-    bool on_reconnect(const Command& command);
     void learn_capabilities(const Command& command);
     void on_bandwidth_done(const Command& command);
     void on_close(const Command& command);
     void started();
-    void refused(std::string_view code, std::string_view description);
+    void refused(std::string_view code, std::string_view description,
+                 std::optional<std::string> redirect = std::nullopt);
 
     Options options;
     Limits limits;
     Clock::time_point now;
     Clock::time_point since;                    ///< When this phase began.
     std::unique_ptr<ClientHandshake> handshake; ///< Gone once it is done.
+    std::unique_ptr<Encryption> encryption;     ///< Of RTMPE.
+    SwfChallenge swf_challenge{};
     ChunkReader reader;
     ClientOutput out;
     EventQueue<ClientEvent> events;

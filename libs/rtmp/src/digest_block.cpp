@@ -1,5 +1,6 @@
 #include "digest_block.hpp"
 
+#include "signature_cipher.hpp"
 #include <millrace/crypto/hash.hpp>
 
 #include <algorithm>
@@ -70,11 +71,12 @@ void put_digest(std::span<std::uint8_t> block, DigestLayout layout, ByteView key
     std::ranges::copy(digest_of(block, offset, key), block.subspan(offset).begin());
 }
 
-void sign(std::span<std::uint8_t> block, ByteView key, ByteView peer_digest)
+void sign(std::span<std::uint8_t> block, ByteView key, ByteView peer_digest, HandshakeVersion version)
 {
     const auto once = crypto::hmac_sha256(key, peer_digest);
-    std::ranges::copy(crypto::hmac_sha256(once, block.first(kSignatureAt)),
-                      block.subspan(kSignatureAt).begin());
+    auto signature = crypto::hmac_sha256(once, block.first(kSignatureAt));
+    encipher_signature(signature, once, version);
+    std::ranges::copy(signature, block.subspan(kSignatureAt).begin());
 }
 
 DigestLayout find_digest(ByteView block, ByteView key, std::array<std::uint8_t, 32>& digest)

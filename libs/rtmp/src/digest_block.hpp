@@ -20,7 +20,9 @@ std::size_t digest_offset(ByteView block, DigestLayout layout);
 /// Puts the digest of the block into the block. Expects: all other bytes are final.
 void put_digest(std::span<std::uint8_t> block, DigestLayout layout, ByteView key);
 
-/// Signs a C2 or S2 in its last 32 bytes, in answer to the digest that the peer sent.
-void sign(std::span<std::uint8_t> block, ByteView key, ByteView peer_digest);
+/// Signs a C2 or S2 in its last 32 bytes, in answer to the digest that the peer sent. Versions 8 and 9 have
+/// their signature enciphered.
+void sign(std::span<std::uint8_t> block, ByteView key, ByteView peer_digest,
+          HandshakeVersion version = HandshakeVersion::plain);
 
 } // namespace millrace::rtmp

@@ -33,6 +33,17 @@ public:
         case Errc::idle_timeout: return "peer asked for nothing in time after connect";
         case Errc::ping_timeout: return "peer answers no ping and sends nothing";
         case Errc::answer_timeout: return "server did not answer a command in time";
+        case Errc::no_digest:
+            return "RTMPE block has no valid digest, so that its public key cannot be found";
+        case Errc::bad_public_key: return "RTMPE public key is out of range, expected 2 to p-2";
+        case Errc::no_key_agreed: return "random source gives no usable RTMPE key";
+        case Errc::not_encrypted: return "server answered RTMPE with plain RTMP; use rtmp:// if that will do";
+        case Errc::swf_not_verified:
+            return "client did not prove in time that it is one of the SWF files allowed here";
+        case Errc::bad_swf:
+            return "file is no whole SWF file, plain (FWS) or compressed (CWS), of 64 MiB at most";
+        case Errc::auth_failed: return "server does not accept this user and password";
+        case Errc::no_such_user: return "server does not know this user";
         case Errc::refused: return "server refused";
         case Errc::disconnected: return "session was ended from our side";
         }

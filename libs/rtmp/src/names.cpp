@@ -144,6 +144,22 @@ std::string_view app_of(std::string_view tc_url)
     return slash == std::string_view::npos ? std::string_view{} : trim_slashes(path.substr(slash));
 }
 
+std::string resolve_tc_url(std::string_view base, std::string_view reference)
+{
+    const auto scheme = base.find("://");
+    if (reference.empty() || scheme == std::string_view::npos) {
+        return std::string{reference.empty() ? base : reference};
+    }
+    if (reference.starts_with("//")) {
+        return std::string{base.substr(0, scheme + 1)}.append(reference);
+    }
+    if (reference.starts_with('/')) {
+        const auto authority_end = base.find('/', scheme + 3);
+        return std::string{base.substr(0, authority_end)}.append(reference);
+    }
+    return std::string{reference};
+}
+
 void merge_query(std::string& into, std::string_view query)
 {
     while (!query.empty()) {

@@ -24,6 +24,10 @@ std::string_view strip_file_prefix(std::string_view name);
 /// The application in a tcUrl: what stands between the host and the query, without slashes at its ends.
 std::string_view app_of(std::string_view tc_url);
 
+/// The absolute form of a tcUrl that a server gives: "//host/app" and "/app" are completed from `base`, none
+/// means `base` (E-RTMP, reconnect request).
+std::string resolve_tc_url(std::string_view base, std::string_view reference);
+
 /// Adds the pairs of `query` to `into` that do not yet stand there word for word.
 void merge_query(std::string& into, std::string_view query);
 

@@ -10,28 +10,55 @@ constexpr std::uint8_t kPings = 3;
 
 } // namespace
 
-Server::State::State(Clock::time_point at, RandomFill random, Limits with)
-    : limits{with}, now{at}, since{at},
-      quiet_since{at}, handshake{std::make_unique<ServerHandshake>(std::move(random))}, reader{with.chunks}
+Server::State::State(Clock::time_point at, RandomFill random, Limits with, Options options)
+    : limits{with}, now{at}, since{at}, quiet_since{at},
+      handshake{std::make_unique<ServerHandshake>(std::move(random), options.encryption)}, reader{with.chunks}
 {
 }
 
 void Server::State::take(ByteView bytes)
 {
-    if (phase == Phase::handshake) {
-        const auto used = handshake->feed(bytes);
-        out.append(handshake->take_output());
-        if (!used) {
-            return fail(used.error());
-        }
-        bytes = bytes.subspan(*used);
-        if (!handshake->done()) {
-            return;
-        }
-        handshake.reset();
-        phase = Phase::connect;
-        since = now;
+    if (phase == Phase::handshake && !shake_hands(bytes)) {
+        return;
     }
+    if (encryption) {
+        return take_chunks(encryption->decipher(bytes));
+    }
+    take_chunks(bytes);
+}
+
+/// Takes the handshake's part of the bytes; true once it is done.
+bool Server::State::shake_hands(ByteView& bytes)
+{
+    const auto used = handshake->feed(bytes);
+    if (handshake->encrypted()) {
+        if (!encryption) {
+            encryption = std::make_unique<Encryption>();
+        }
+        encryption->say(handshake->take_output());
+    } else {
+        out.append(handshake->take_output());
+    }
+    if (!used) {
+        fail(used.error());
+        return false;
+    }
+    bytes = bytes.subspan(*used);
+    if (!handshake->done()) {
+        return false;
+    }
+    if (handshake->keys()) {
+        encryption->begin(*handshake->keys());
+    }
+    swf_challenge = handshake->swf_challenge();
+    handshake.reset();
+    phase = Phase::connect;
+    since = now;
+    return true;
+}
+
+void Server::State::take_chunks(ByteView bytes)
+{
     if (phase == Phase::deciding) {
         held += bytes.size();
     }
@@ -67,7 +94,9 @@ Clock::time_point Server::State::deadline() const
         return since + (bytes_in == 0 ? std::min(limits.first_byte, limits.handshake) : limits.handshake);
     case Phase::connect: return since + limits.connect;
     case Phase::deciding: return since + limits.request;
-    case Phase::open: return std::min(quiet_since + limits.ping, active() ? never : since + limits.request);
+    case Phase::open:
+        return std::min(
+            {quiet_since + limits.ping, active() ? never : since + limits.request, swf ? swf->due : never});
     case Phase::closed: break;
     }
     return never;
@@ -82,6 +111,9 @@ void Server::State::expire()
     case Phase::deciding: return fail(Errc::idle_timeout);
     case Phase::open: break;
     case Phase::closed: return;
+    }
+    if (swf && now >= swf->due) {
+        return fail({Errc::swf_not_verified, "user control event 27"});
     }
     if (!active() && now >= since + limits.request) {
         return fail(Errc::idle_timeout);
@@ -99,6 +131,12 @@ void Server::State::push(ServerEvent event)
 {
     if (events.size() >= limits.events) {
         return fail({Errc::too_much_pending, "events that nobody takes"});
+    }
+    if (swf && !std::holds_alternative<ConnectRequested>(event)) {
+        if (swf->waiting.size() >= limits.events) {
+            return fail({Errc::too_much_pending, "before user control event 27"});
+        }
+        return swf->waiting.push_back(std::move(event));
     }
     events.push(std::move(event));
 }
@@ -126,7 +164,12 @@ void Server::State::count(std::string_view name)
 Server::Server(Clock::time_point now, RandomFill random) : Server{now, std::move(random), Limits{}} {}
 
 Server::Server(Clock::time_point now, RandomFill random, Limits limits)
-    : state_{std::make_unique<State>(now, std::move(random), limits)}
+    : Server{now, std::move(random), limits, Options{}}
+{
+}
+
+Server::Server(Clock::time_point now, RandomFill random, Limits limits, Options options)
+    : state_{std::make_unique<State>(now, std::move(random), limits, options)}
 {
 }
 
@@ -161,11 +204,19 @@ std::optional<ServerEvent> Server::next_event()
 
 Bytes Server::take_output()
 {
+    auto& encryption = state_->encryption;
+    if (encryption && (encryption->has_clear() || encryption->holds_back())) {
+        return encryption->take_clear();
+    }
     return state_->out.take();
 }
 
 bool Server::has_output() const
 {
+    const auto& encryption = state_->encryption;
+    if (encryption && (encryption->has_clear() || encryption->holds_back())) {
+        return encryption->has_clear();
+    }
     return !state_->out.empty();
 }
 

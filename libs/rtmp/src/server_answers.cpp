@@ -11,6 +11,7 @@ void Server::accept_connect()
     state_->answer_connect();
     state_->phase = State::Phase::open;
     state_->since = state_->now;
+    state_->ask_for_swf();
     state_->held = 0;
     state_->pump();
 }
@@ -89,19 +90,6 @@ void Server::notify(StreamId stream, std::string_view level, std::string_view co
     if (!closed() && state_->find(stream) != nullptr) {
         state_->status(stream, level, code, description);
     }
-}
-
-bool Server::request_reconnect(std::string_view tc_url, std::string_view description)
-{
-    if (state_->phase != State::Phase::open || !state_->capabilities.reconnect) {
-        return false;
-    }
-    auto info = status_object("status", "NetConnection.Connect.ReconnectRequest", description);
-    if (!tc_url.empty()) {
-        info.members.emplace_back("tcUrl", tc_url);
-    }
-    state_->out.command({"onStatus", 0, amf::Null{}, std::move(info)});
-    return true;
 }
 
 } // namespace millrace::rtmp

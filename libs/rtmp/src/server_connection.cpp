@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
 constexpr std::string_view kServerVersion = "3,5,7,7009";
+constexpr int kRedirect = 302; ///< As in HTTP.
 
 /// Ours, and the client's list once more, as Enhanced RTMP v1 wants it.
 void add_capabilities(amf::Members& members, const Capabilities& of_client)
 {
-    for (auto& member : our_capabilities(true)) {
+    for (auto& member : our_capabilities()) {
         members.push_back(std::move(member));
     }
     if (!of_client.four_cc_list.empty()) {
@@ -91,17 +92,22 @@ void Server::State::answer_connect()
     }
     out.control(WindowAcknowledgementSize{kWindow});
     out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});
-    out.set_chunk_size(publisher ? kPublishChunkSize : kPlayChunkSize);
+    if (!encryption) {
+        out.set_chunk_size(publisher ? kPublishChunkSize : kPlayChunkSize);
+    } // Quirk: FFmpeg, publishing over RTMPE, reads an enciphered number when it answers a Set Chunk Size.
     out.command({"_result", pending->transaction, std::move(properties), std::move(info)}, pending->type);
     pending.reset();
 }
 
 /// The third value is null and there is a description: FFmpeg waits for ever otherwise.
-void Server::State::reject(std::string_view code, std::string_view description)
+void Server::State::reject(std::string_view code, std::string_view description, std::string_view redirect)
 {
-    out.command({"_error", pending->transaction, amf::Null{},
-                 status_object("error", code, description.empty() ? "Connection refused." : description)},
-                pending->type);
+    auto info = status_object("error", code, description.empty() ? "Connection refused." : description);
+    if (!redirect.empty()) {
+        info.members.emplace_back("ex",
+                                  amf::Object{.members = {{"code", kRedirect}, {"redirect", redirect}}});
+    }
+    out.command({"_error", pending->transaction, amf::Null{}, std::move(info)}, pending->type);
     pending.reset();
     phase = Phase::closed;
 }

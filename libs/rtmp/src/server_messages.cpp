@@ -44,6 +44,8 @@ void Server::State::on_control(const Message& message)
         }
     } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {
         out.control(PingResponse{ping->time});
+    } else if (const auto* response = std::get_if<SwfVerifyResponse>(&*control)) {
+        on_swf_response(*response);
     }
 }
 

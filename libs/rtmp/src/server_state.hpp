@@ -3,8 +3,10 @@
 
 #include "acknowledger.hpp"
 #include "command.hpp"
+#include "encryption.hpp"
 #include "event_queue.hpp"
 #include "outbox.hpp"
+#include "swf_check.hpp"
 #include <millrace/rtmp/server.hpp>
 
 #include <memory>
@@ -61,10 +63,12 @@ struct Server::State {
     };
     static std::span<const Rule> rules();
 
-    State(Clock::time_point at, RandomFill random, Limits with);
+    State(Clock::time_point at, RandomFill random, Limits with, Options options);
 
     // server.cpp: bytes, time, end
     void take(ByteView bytes);
+    void take_chunks(ByteView bytes);
+    bool shake_hands(ByteView& bytes);
     void pump();
     void expire();
     void open();
@@ -100,7 +104,11 @@ struct Server::State {
     void on_close_stream(Command& command, Stream*);
     void on_answer(Command& command, Stream*);
     void answer_connect();
-    void reject(std::string_view code, std::string_view description);
+    void reject(std::string_view code, std::string_view description, std::string_view redirect = {});
+
+    // server_access.cpp: who may be here, and who should be elsewhere
+    void ask_for_swf();
+    void on_swf_response(const SwfVerifyResponse& response);
 
     // server_streams.cpp: commands of a stream (RTMP 1.0 §7.2.2)
     void on_publish(Command& command, Stream* stream);
@@ -126,6 +134,9 @@ struct Server::State {
     Clock::time_point since;       ///< When this phase, or this time without publish and play, began.
     Clock::time_point quiet_since; ///< The last byte or our last ping.
     std::unique_ptr<ServerHandshake> handshake; ///< Gone once it is done.
+    std::unique_ptr<Encryption> encryption;     ///< Of RTMPE.
+    SwfChallenge swf_challenge{};
+    std::unique_ptr<SwfCheck> swf; ///< From demand_swf until the client has proved itself.
     ChunkReader reader;
     Outbox out;
     EventQueue<ServerEvent> events;

@@ -86,7 +86,7 @@ TEST(Capabilities, AreToldByBothSidesWhenTheyConnect)
         talk.run();
         const auto asked = talk.from_server<ConnectRequested>().at(0).capabilities;
         EXPECT_TRUE(asked.multitrack);
-        EXPECT_FALSE(asked.reconnect);
+        EXPECT_TRUE(asked.reconnect);
         EXPECT_EQ(options_for(asked), flv::Options{});
         const auto& told = talk.client.server_capabilities();
         EXPECT_TRUE(told.announced);
@@ -99,25 +99,24 @@ TEST(Capabilities, AreToldByBothSidesWhenTheyConnect)
 
 TEST(ReconnectRequest, ReachesWhoAnnouncedThatItFollows)
 {
-    Conversation talk{{.role = Client::Role::play,
-                       .app = "live",
-                       .tc_url = "rtmp://h/live",
-                       .name = "cam",
-                       .reconnect = true}};
+    Conversation talk{{.role = Client::Role::play, .app = "live", .tc_url = "rtmp://h/live", .name = "cam"}};
     EXPECT_FALSE(talk.server.request_reconnect("", "too early"));
     talk.run();
     EXPECT_TRUE(talk.server.request_reconnect("rtmp://other/live", "this server is being maintained"));
     talk.run();
-    const auto asked = talk.from_client<ReconnectAsked>();
+    const auto asked = talk.from_client<ReconnectRequested>();
     ASSERT_EQ(asked.size(), 1U);
     EXPECT_EQ(asked[0].tc_url, "rtmp://other/live");
     EXPECT_EQ(asked[0].description, "this server is being maintained");
     EXPECT_FALSE(talk.client.closed()) << "it is served on until it leaves";
 
-    Conversation deaf{{.role = Client::Role::play, .app = "live", .tc_url = "rtmp://h/live", .name = "cam"}};
-    deaf.run();
+    Peer deaf;
+    deaf.shake_hands();
+    deaf.command(0, {"connect", 1, Object{.members = {{"app", "live"}, {"tcUrl", "rtmp://h/live"}}}});
+    deaf.server.accept_connect();
+    deaf.answers();
     EXPECT_FALSE(deaf.server.request_reconnect("", "maintenance"));
-    EXPECT_FALSE(deaf.server.has_output());
+    EXPECT_EQ(deaf.answers(), Lines{});
 }
 
 } // namespace

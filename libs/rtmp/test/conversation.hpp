@@ -4,23 +4,31 @@
 #include "peer.hpp"
 #include <millrace/rtmp/client.hpp>
 
+#include <functional>
 #include <random>
+#include <utility>
 
 namespace millrace::rtmp {
 
 class Conversation {
 public:
     explicit Conversation(Client::Options options, unsigned seed = 1)
-        : client{std::move(options), now, fill_with_counting}, server{now, fill_with_counting}, random_{seed}
+        : client{std::move(options), now, fill_with_counting},
+          server{now, fill_with_counting, {}, {.encryption = true}}, random_{seed}
     {
     }
 
     /// Carries bytes both ways until nobody has anything to say; answers the server's requests with yes.
     void run()
     {
-        while (client.has_output() || server.has_output()) {
-            deliver(client.take_output(), server);
-            deliver(server.take_output(), client);
+        for (;;) {
+            collect(client, from_client_);
+            collect(server, from_server_);
+            if (from_client_.wire.empty() && from_server_.wire.empty()) {
+                break;
+            }
+            deliver(std::exchange(from_client_.wire, {}), server, from_server_);
+            deliver(std::exchange(from_server_.wire, {}), client, from_client_);
             while (auto event = server.next_event()) {
                 answer(*event);
                 server_events.push_back(std::move(*event));
@@ -50,6 +58,7 @@ public:
     std::vector<ServerEvent> server_events;
     std::vector<ClientEvent> client_events;
     std::string refusal; ///< When not empty, publish and play are refused with it.
+    std::function<void(const ConnectRequested&)> on_connect; ///< Answers connect; without it: yes.
     std::error_code client_error;
     std::error_code server_error;
 
@@ -66,8 +75,33 @@ private:
         return found;
     }
 
+    /// What a core has said and the wire has not yet carried.
+    struct End {
+        Bytes wire;
+        std::optional<OutputCipher> cipher;
+    };
+
+    /// What a transport does after each feed.
     template <class Core>
-    void deliver(const Bytes& bytes, Core& to)
+    static void collect(Core& core, End& end)
+    {
+        append(core.take_output(), end);
+        if (auto cipher = core.take_output_cipher()) {
+            end.cipher = std::move(cipher);
+            append(core.take_output(), end);
+        }
+    }
+
+    static void append(Bytes bytes, End& end)
+    {
+        if (end.cipher) {
+            end.cipher->apply(bytes);
+        }
+        end.wire.insert(end.wire.end(), bytes.begin(), bytes.end());
+    }
+
+    template <class Core>
+    void deliver(const Bytes& bytes, Core& to, End& answers)
     {
         ByteView left{bytes};
         while (!left.empty() && !to.closed()) {
@@ -75,6 +109,7 @@ private:
             if (const auto fed = to.feed(left.first(size), now); !fed) {
                 note(to, fed.error().code());
             }
+            collect(to, answers);
             left = left.subspan(size);
         }
     }
@@ -84,8 +119,8 @@ private:
 
     void answer(const ServerEvent& event)
     {
-        if (std::holds_alternative<ConnectRequested>(event)) {
-            server.accept_connect();
+        if (const auto* connect = std::get_if<ConnectRequested>(&event)) {
+            on_connect ? on_connect(*connect) : server.accept_connect();
         } else if (const auto* publish = std::get_if<PublishRequested>(&event)) {
             if (refusal.empty()) {
                 server.accept_publish(publish->stream);
@@ -102,6 +137,8 @@ private:
     }
 
     std::minstd_rand random_;
+    End from_client_;
+    End from_server_;
 };
 
 } // namespace millrace::rtmp

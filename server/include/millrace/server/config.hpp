@@ -2,6 +2,7 @@
 #pragma once
 
 #include <millrace/exchange/settings.hpp>
+#include <millrace/net/tls.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -12,8 +13,10 @@ namespace millrace::server {
 
 struct Listen {
     std::string address;             ///< "[::]:1935".
-    std::set<std::string> protocols; ///< "rtmp", "http"; what is not named is refused there.
-    bool preset = false;             ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
+    std::set<std::string> protocols; ///< "rtmp", "rtmps", "http", …; what is not named is refused there.
+
+    bool wants_tls() const;
+    bool preset = false; ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
 };
 
 struct Config {
@@ -22,6 +25,7 @@ struct Config {
     std::string log_level = "info";
     std::vector<Listen> listen;  ///< Empty: default_listen().
     std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
+    net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.

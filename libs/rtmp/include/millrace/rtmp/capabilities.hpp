@@ -32,8 +32,7 @@ struct Capabilities {
 Capabilities read_capabilities(const amf::Value& object);
 
 /// What we announce, as server and as client: we pass every codec on, read several tracks and ModEx.
-/// `reconnect`: whether we ask for, or follow, reconnect requests.
-amf::Members our_capabilities(bool reconnect);
+amf::Members our_capabilities();
 
 /// How streams go out to a peer with these.
 flv::Options options_for(const Capabilities& capabilities);

@@ -6,8 +6,10 @@
 #include <millrace/base/shared_bytes.hpp>
 #include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
+#include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/swf.hpp>
 
 #include <optional>
 #include <string>
@@ -20,8 +22,15 @@ struct Started {};
 
 /// The server refused; the session closes.
 struct Refused {
-    std::string code;        ///< "NetStream.Play.StreamNotFound".
-    std::string description; ///< The server's own words; may be empty.
+    std::string code;                    ///< "NetStream.Play.StreamNotFound".
+    std::string description;             ///< The server's own words; may be empty.
+    std::optional<std::string> redirect; ///< Where to go instead, as a tcUrl: "rtmp://other:1935/live".
+};
+
+/// The server asks us to connect anew; this session goes on until we close it (E-RTMP, reconnect request).
+struct ReconnectRequested {
+    std::string tc_url;      ///< Absolute, made so from what the server said; our own when it said none.
+    std::string description; ///< May be empty.
 };
 
 /// A media or data message of the stream that we play.
@@ -36,14 +45,7 @@ struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
-/// The server asks for another connection, in the place of this one, which goes on meanwhile (Enhanced RTMP
-/// v2, "Reconnect Request").
-struct ReconnectAsked {
-    std::string tc_url; ///< Absolute, or relative to ours; empty: the same.
-    std::string description;
-};
-
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectAsked>;
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -60,8 +62,9 @@ public:
         std::string name;   ///< "cam?token=…".
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
+        HandshakeVersion version = HandshakeVersion::plain; ///< Others: RTMPE.
+        std::optional<SwfFile> swf;                         ///< What to say that we are when the server asks.
         std::uint32_t chunk_size = 4096;
-        bool reconnect = false; ///< Announce that ReconnectAsked will be followed.
     };
 
     struct Limits {
@@ -82,11 +85,20 @@ public:
     Result<> feed(ByteView bytes, Clock::time_point now);
     std::optional<ClientEvent> next_event();
 
-    /// At most about `most` bytes for the server, in order of priority.
+    /// At most about `most` bytes for the server, in order of priority: plain, also when the connection is
+    /// encrypted(). As long as an output cipher waits to be taken, only handshake bytes come, which go out in
+    /// the clear.
     Bytes take_output(std::size_t most = SIZE_MAX);
     bool has_output() const;
     /// What the server announced when it let us connect.
     const Capabilities& server_capabilities() const;
+
+    /// Whether we asked for RTMPE. What is fed is always what came from the wire.
+    bool encrypted() const;
+    /// Yields the cipher of everything that is sent behind C2, exactly once: in the very feed() that ends an
+    /// RTMPE handshake. So, after each feed(): send take_output() as it is; when a cipher comes here, keep it
+    /// and encipher each byte that is sent from then on, in the order of sending.
+    std::optional<OutputCipher> take_output_cipher();
     /// Media bytes that wait for take_output.
     std::size_t backlog() const;
 

@@ -23,8 +23,16 @@ enum class Errc {
     idle_timeout,           ///< The peer connected and then asked for nothing in time.
     ping_timeout,           ///< The peer answers no ping and sends nothing.
     answer_timeout,         ///< The server did not answer a command in time (client role).
-    refused,                ///< The server refused (client role); its description is in the event.
-    disconnected,           ///< We ended the session.
+    no_digest,              ///< An RTMPE block has no valid digest, so that its key cannot be found.
+    bad_public_key,         ///< A Diffie-Hellman key outside of 2..p-2 (RTMPE).
+    no_key_agreed,          ///< Our random source gave no usable key (RTMPE).
+    not_encrypted,          ///< The server answered RTMPE with plain RTMP (client role).
+    swf_not_verified,       ///< The client did not prove in time that it is one of the SWF files allowed.
+    bad_swf,                ///< A file that is no SWF file, or none that can be read whole.
+    auth_failed,  ///< The server does not take the password, or offers no way we know (client role).
+    no_such_user, ///< The server does not know the user (client role).
+    refused,      ///< The server refused (client role); its description is in the event.
+    disconnected, ///< We ended the session.
 };
 
 std::error_code make_error_code(Errc code);

@@ -7,13 +7,16 @@
 #include <millrace/base/shared_bytes.hpp>
 #include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
+#include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/swf.hpp>
 
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace millrace::rtmp {
 
@@ -102,6 +105,12 @@ public:
         std::chrono::milliseconds request{
             30000};                            ///< From connect to publish or play, and between two of them.
         std::chrono::milliseconds ping{60000}; ///< Silence after which we ping; three times and we give up.
+        std::chrono::milliseconds swf{10000};  ///< For the answer to demand_swf.
+    };
+
+    /// What the session may do.
+    struct Options {
+        bool encryption = false; ///< RTMPE is spoken with those who ask for it.
     };
 
     /// What was tolerated or dropped, by name: "unknown_message_type", "metadata_on_stream_0", …
@@ -109,6 +118,7 @@ public:
 
     Server(Clock::time_point now, RandomFill random);
     Server(Clock::time_point now, RandomFill random, Limits limits);
+    Server(Clock::time_point now, RandomFill random, Limits limits, Options options);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -118,9 +128,19 @@ public:
 
     std::optional<ServerEvent> next_event();
 
-    /// Bytes for the peer, moved out.
+    /// Bytes for the peer, moved out: plain, also when the connection is encrypted(). As long as an output
+    /// cipher waits to be taken, only handshake bytes come, which go out in the clear.
     Bytes take_output();
     bool has_output() const;
+
+    /// True from the peer's first byte on when it speaks RTMPE. What is fed is always what came from the
+    /// wire.
+    bool encrypted() const;
+    /// Yields the cipher of everything that is sent behind S2, exactly once: in the very feed() that ends an
+    /// RTMPE handshake. So, after each feed(): send take_output() as it is; when a cipher comes here, keep
+    /// it; from then on each byte that is sent, of take_output() and of media, is enciphered, in the order of
+    /// sending.
+    std::optional<OutputCipher> take_output_cipher();
 
     /// When tick() must be called at the latest.
     Clock::time_point deadline() const;
@@ -130,6 +150,17 @@ public:
     void accept_connect();
     /// `_error` with NetConnection.Connect.Rejected and the description; the session then closes.
     void reject_connect(std::string_view description);
+    /// As reject_connect, and says where to go instead: "rtmp://HOST[:PORT]/APP" (code 302).
+    void redirect(std::string_view tc_url);
+
+    /// From accept_connect on the client must first prove that it is one of these files; its requests come
+    /// when it has. Errors, from feed and tick: swf_not_verified. Expects: an unanswered connect.
+    void demand_swf(std::vector<SwfFile> allowed);
+
+    /// Asks the client to connect anew, there or, with an empty URL, where it is connected now (E-RTMP,
+    /// reconnect request). The session goes on until the client leaves. False when the client has not said
+    /// that it understands (capsEx): nothing is sent then.
+    bool request_reconnect(std::string_view tc_url, std::string_view description);
 
     void accept_publish(StreamId stream);
     /// onStatus with `code`, such as NetStream.Publish.BadName; the stream object stays.
@@ -143,9 +174,6 @@ public:
     /// onStatus on the stream, such as NetStream.Play.PublishNotify.
     void notify(StreamId stream, std::string_view level, std::string_view code, std::string_view description);
 
-    /// Asks the client to connect again, to `tc_url` when that is not empty, and serves it on (onStatus
-    /// NetConnection.Connect.ReconnectRequest). False when it did not announce that it would.
-    bool request_reconnect(std::string_view tc_url, std::string_view description);
     /// Says why to the client (onStatus NetConnection.Connect.Closed) and closes.
     void disconnect(std::string_view description);
     void close();
