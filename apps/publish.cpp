@@ -62,6 +62,9 @@ public:
         loop_.on_stop = [this] { stop(); };
         sink_.on_lost = [this] { stop(); };
         sink_.on_record = [this](const std::string& code, const std::string& text) { hear(code, text); };
+        sink_.on_warning = [this](const std::string& text) {
+            line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
+        };
     }
 
     ~Broadcast() { loop_.on_stop = {}; }

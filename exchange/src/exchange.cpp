@@ -292,7 +292,10 @@ StreamInfo describe(LocalStream& local, Clock::time_point now)
             .quality = local.ingest().quality(now),
             .warnings = local.publisher() ? local.ingest().warnings(now) : std::vector<std::string>{},
             .bytes_held = stream.bytes_held(),
-            .epoch = local.ingest().clock().epoch()};
+            .epoch = local.ingest().clock().epoch(),
+            .jumps = local.ingest().clock().jumps(),
+            .wraps_24_bit = local.ingest().clock().wraps_24_bit(),
+            .steps_back = local.ingest().clock().steps_back()};
 }
 
 struct Part {

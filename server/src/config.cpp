@@ -107,6 +107,16 @@ Config parse_config(std::string_view text, const std::string& file)
         add_backup_keys(streams, settings.succession);
         streams.read(table_of(file, node, "streams"));
     });
+    reader.key("rtmp", [&](const toml::node& node) {
+        std::string codecs = "pass";
+        TableReader rtmp{file, "rtmp."};
+        rtmp.text("unannounced_codecs", codecs);
+        rtmp.read(table_of(file, node, "rtmp"));
+        if (codecs != "pass" && codecs != "refuse") {
+            rtmp.fail(node, R"(rtmp.unannounced_codecs must be "pass" or "refuse")");
+        }
+        settings.refuse_unannounced = codecs == "refuse";
+    });
     reader.key("viewers", [&](const toml::node& node) {
         TableReader viewers{file, "viewers."};
         viewers.seconds("max_latency", settings.max_latency, 0.2, 60);

@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "flv_packaging.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/rtmp/tunnel.hpp>
@@ -136,20 +137,24 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     } else if (!target->stream.empty() && method == http::verb::get) {
         std::string why;
         auto source = co_await watch(connection, request, *target, why);
-        if (source && beast::websocket::is_upgrade(request.get())) {
+        auto refused = source ? refuse_flv(target->stream, target->query, (*source)->stream()) : std::nullopt;
+        if (source && !refused && beast::websocket::is_upgrade(request.get())) {
             co_await play_websocket(connection, request, std::move(*target));
             co_return false;
         }
-        if (source) {
+        if (source && !refused) {
             co_await play_flv(connection, request, std::move(*target));
             co_return false;
         }
-        const auto served = co_await try_file(connection, request, *target, offer);
-        if (served) {
-            co_return *served;
+        if (!source) {
+            const auto served = co_await try_file(connection, request, *target, offer);
+            if (served) {
+                co_return *served;
+            }
         }
-        connection.desk.count("play_refused", source.error().message());
-        reply = flv_missing(*target, source.error(), why);
+        connection.desk.count("play_refused",
+                              source ? "no such track, or no room" : source.error().message());
+        reply = refused ? std::move(*refused) : flv_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && method == http::verb::head) {
         std::string why;
         auto source = co_await watch(connection, request, *target, why);

@@ -1,10 +1,10 @@
 #include "visit.hpp"
 
+#include "play_form.hpp"
 #include <millrace/crypto/random.hpp>
 #include <millrace/exchange/publish_options.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
-#include <millrace/rtmp/muxer.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -16,12 +16,6 @@ namespace {
 constexpr std::chrono::seconds kGoodbye{1};
 /// RTMP 1.0 §4: timestamps are 32-bit milliseconds and wrap.
 constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
-
-hub::Packaging packaging(rtmp::StreamId stream)
-{
-    return {.key = "rtmp/" + std::to_string(stream),
-            .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
-}
 
 std::string_view play_status(const Error& error)
 {
@@ -208,6 +202,7 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
     if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
         route_ = route->text();
     }
+    capabilities_ = std::move(event.capabilities);
     core_.accept_connect();
     co_return;
 }
@@ -280,6 +275,14 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
         core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
         co_return;
     }
+    const auto form = play_form(capabilities_, event, desk_.settings(), (*source)->stream());
+    if (!form.refusal_code.empty()) {
+        reason_ = form.refusal;
+        spdlog::info("{}: cannot play {}", label(), reason_);
+        desk_.count("play_refused", form.refusal_code);
+        core_.refuse_play(event.stream, form.refusal_code, reason_);
+        co_return;
+    }
     spdlog::info("{}: plays {}", label(), event.path);
     path_ = event.path;
     if (!route_.empty()) {
@@ -288,9 +291,9 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     }
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
-    out_->watch(event.stream, (*source)->stream(), packaging(event.stream),
+    out_->watch(event.stream, (*source)->stream(), form.packaging,
                 exchange::viewer_options(desk_.settings(), event.query));
-    playing_.push_back({event.stream, std::move(*source)});
+    playing_.push_back({event.stream, std::move(*source), form.options});
 }
 
 void Visit::on(const rtmp::MediaReceived& event)
@@ -371,7 +374,7 @@ void Visit::stop_playing(rtmp::StreamId stream)
 void Visit::end_streams()
 {
     const auto playing = playing_;
-    for (const auto& [stream, source] : playing) {
+    for (const auto& [stream, source, options] : playing) {
         if (source->over()) {
             stop_playing(stream);
             core_.end_play(stream);
@@ -408,6 +411,9 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
     }
     if (!publishing_ && !vods_.empty()) {
         info.state = vods_.front()->paused() ? "paused" : "playing";
+    }
+    for (const auto& playing : playing_) {
+        describe_tracks(playing.options, playing.source->stream(), info);
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

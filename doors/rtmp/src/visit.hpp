@@ -35,6 +35,7 @@ private:
     struct Playing {
         rtmp::StreamId stream;
         std::shared_ptr<exchange::LocalStream> source;
+        flv::Options options;
     };
 
     net::awaitable<void> drain();
@@ -82,6 +83,7 @@ private:
     WallTime since_;
     std::uint64_t number_;
     rtmp::Server core_;
+    rtmp::Capabilities capabilities_;
     std::shared_ptr<exchange::ViewerSocket> out_;
     std::string route_; ///< The servers that the connection came through.
     std::string path_;  ///< Of the stream that is published or played.

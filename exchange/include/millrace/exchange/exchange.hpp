@@ -78,6 +78,9 @@ struct StreamInfo {
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_held = 0;
     std::uint64_t epoch = 0;
+    std::uint64_t jumps = 0;        ///< Of timestamps.
+    std::uint64_t wraps_24_bit = 0; ///< Of timestamps at 2^24 ms, by encoders that know no other.
+    std::uint64_t steps_back = 0;   ///< Timestamps that were raised to the one before.
 };
 
 /// All that the house can say of itself at a moment.
