@@ -1,3 +1,4 @@
+#include "config_applications.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
@@ -115,6 +116,7 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
     reader.read(root);
     return config;
 }

@@ -1,3 +1,4 @@
+#include "access.hpp"
 #include "demo.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
@@ -116,7 +117,7 @@ private:
             spdlog::warn("{}: {} is not spoken on {}: closed", caller.remote, protocol, listen.address);
             desk.count("protocol_refused", protocol);
         } else if (caller.protocol == net::Protocol::rtmp) {
-            doors::serve_rtmp(desk, std::move(caller));
+            doors::serve_rtmp(desk, std::move(caller), {.access = access_});
         } else {
             worker.spawn(doors::serve_http(desk, std::move(caller), site_));
         }
@@ -146,6 +147,7 @@ private:
     }
 
     Config config_;
+    std::shared_ptr<doors::RtmpAccess> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

@@ -29,9 +29,10 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller)
-    : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
-      core_{Clock::now(), [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
+Visit::Visit(exchange::Desk& desk, net::Caller caller, RtmpOffer offer)
+    : desk_{desk}, caller_{std::move(caller)}, offer_{std::move(offer)}, since_{WallTime::clock::now()},
+      number_{desk.enter(*this)}, core_{Clock::now(),
+                                        [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
       out_{std::make_shared<exchange::ViewerSocket>(caller_.socket)}
 {
     net::prepare_for_media(caller_.socket);
@@ -152,9 +153,9 @@ net::awaitable<void> Visit::drain()
     items_.clear();
 }
 
-net::awaitable<void> Visit::on(rtmp::ConnectRequested)
+net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
 {
-    core_.accept_connect();
+    admit(event);
     co_return;
 }
 
@@ -164,6 +165,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
         core_.refuse_publish(event.stream, "NetStream.Publish.Rejected",
                              event.path + ": this connection publishes " + path_ +
                                  " already; open another one");
+        co_return;
+    }
+    if (!may(event)) {
         co_return;
     }
     exchange::Claim claim{.stream = event.path,
@@ -190,6 +194,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
     stop_playing(event.stream);
+    if (!may(event)) {
+        co_return;
+    }
     auto source = co_await desk_.exchange().watch(desk_, event.path);
     if (!source) {
         reason_ = source.error().message();

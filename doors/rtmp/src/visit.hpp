@@ -1,6 +1,7 @@
 // One RTMP connection between its core and the exchange.
 #pragma once
 
+#include <millrace/doors/rtmp/serve.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
@@ -13,7 +14,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller);
+    Visit(exchange::Desk& desk, net::Caller caller, RtmpOffer offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -45,6 +46,10 @@ private:
     void on(const rtmp::SeekRequested&) {}
     void on(const rtmp::ReceiveChanged& event);
 
+    void admit(const rtmp::ConnectRequested& event);
+    bool may(const rtmp::PublishRequested& event);
+    bool may(const rtmp::PlayRequested& event);
+
     bool receive();
     void say();
     net::awaitable<void> say_goodbye();
@@ -55,6 +60,8 @@ private:
 
     exchange::Desk& desk_;
     net::Caller caller_;
+    RtmpOffer offer_;
+    Admission admission_; ///< From connect on.
     WallTime since_;
     std::uint64_t number_;
     rtmp::Server core_;

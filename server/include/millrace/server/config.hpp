@@ -2,6 +2,7 @@
 #pragma once
 
 #include <millrace/exchange/settings.hpp>
+#include <millrace/server/application.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -23,6 +24,7 @@ struct Config {
     std::vector<Listen> listen;  ///< Empty: default_listen().
     std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
     exchange::Settings settings;
+    std::vector<Application> applications;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };
