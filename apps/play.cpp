@@ -19,6 +19,7 @@ constexpr auto kTick = 500ms;
 
 struct Options {
     std::string url;
+    bool insecure = false;
     std::string output;
     double duration = 0; ///< Seconds; 0: to the end.
     bool quiet = false;
@@ -37,7 +38,7 @@ of it came, or Ctrl-C; 1 it never began, the connection was lost, the file canno
 class Showing {
 public:
     Showing(CommandLoop& loop, const Options& options)
-        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url)},
+        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url, options.insecure)},
           source_{clients::make_source(loop.executor(), url_)}, line_{options.quiet}
     {
         if (!options.output.empty()) {
@@ -173,8 +174,9 @@ void add_play(CLI::App& app, Run& run)
     auto* command = app.add_subcommand("play", "Receive a stream, and write it to a file");
     command->footer(kExamples);
     command
-        ->add_option("URL", options->url,
-                     "rtmp://HOST[:PORT]/APP/NAME, http://HOST[:PORT]/APP/NAME.flv, ws://…")
+        ->add_option(
+            "URL", options->url,
+            "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv, ws[s]://…")
         ->required();
     command
         ->add_option("-o,--output", options->output,
@@ -184,6 +186,7 @@ void add_play(CLI::App& app, Run& run)
         ->type_name("S")
         ->check(CLI::PositiveNumber);
     command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
+    command->add_flag("--insecure", options->insecure, "Take any certificate from the server");
     command->callback([options, &run] { run = [options] { return play(*options); }; });
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
     std::string url;
+    bool insecure = false;
     double duration = 5; ///< Seconds.
     bool json = false;
 };
@@ -27,7 +28,7 @@ Exit status: 0 the stream was seen, healthy or not; 1 nothing came, with the rea
 
 net::awaitable<int> probe(CommandLoop& loop, const Options& options)
 {
-    const auto url = clients::parse_url(options.url);
+    const auto url = clients::parse_url(options.url, options.insecure);
     const std::shared_ptr<clients::Source> source = clients::make_source(loop.executor(), url);
     clients::Checkup checkup{Clock::now()};
     loop.on_stop = [source] { source->stop(); };
@@ -68,14 +69,16 @@ void add_probe(CLI::App& app, Run& run)
     auto* command = app.add_subcommand("probe", "Tell what is in a stream, and how healthy it is");
     command->footer(kExamples);
     command
-        ->add_option("URL", options->url,
-                     "rtmp://HOST[:PORT]/APP/NAME, http://HOST[:PORT]/APP/NAME.flv, ws://…")
+        ->add_option(
+            "URL", options->url,
+            "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv, ws[s]://…")
         ->required();
     command->add_option("--duration", options->duration, "How many seconds to watch")
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     command->add_flag("--json", options->json, "For programs");
+    command->add_flag("--insecure", options->insecure, "Take any certificate from the server");
     command->callback([options, &run] {
         run = [options] {
             CommandLoop loop{"millrace probe"};

@@ -23,6 +23,7 @@ constexpr auto kFinishInHaste = 1500ms; ///< The same when the user does not wan
 struct Options {
     std::string input;
     std::string url;
+    bool insecure = false;
     bool loop = false;
     bool quiet = false;
 };
@@ -41,12 +42,12 @@ read, the server refused, the connection was lost; 2 wrong usage.)";
 class Broadcast {
 public:
     Broadcast(CommandLoop& loop, const Options& options)
-        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url)}, sink_{loop.executor(), url_},
-          pause_{loop.executor()}, line_{options.quiet}
+        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url, options.insecure)},
+          sink_{loop.executor(), url_}, pause_{loop.executor()}, line_{options.quiet}
     {
-        if (url_.scheme != clients::Scheme::rtmp) {
+        if (!url_.rtmp()) {
             throw std::runtime_error{
-                fmt::format("{}: publishing takes rtmp://HOST[:PORT]/APP/NAME", url_.shown())};
+                fmt::format("{}: publishing takes rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME", url_.shown())};
         }
         loop_.on_stop = [this] { stop(); };
         sink_.on_lost = [this] { stop(); };
@@ -248,9 +249,10 @@ void add_publish(CLI::App& app, Run& run)
         ->add_option("INPUT", options->input,
                      "A file (.flv .mp4 .ts .mkv …), - for FLV on stdin, test: for the test picture")
         ->required();
-    command->add_option("URL", options->url, "rtmp://HOST[:PORT]/APP/NAME")->required();
+    command->add_option("URL", options->url, "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME")->required();
     command->add_flag("--loop", options->loop, "Begin again at the end of the file, without a break in time");
     command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
+    command->add_flag("--insecure", options->insecure, "Take any certificate from the server");
     command->callback([options, &run] {
         if (options->loop && options->input == "-") {
             throw CLI::ValidationError{"--loop", "standard input can be read only once"};

@@ -1,15 +1,15 @@
 #include "line.hpp"
 
+#include "tunnel.hpp"
+#include <millrace/net/tls.hpp>
+
 #include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 namespace millrace::clients {
 
-using net::asio::buffer;
-
 Line::Line(const net::asio::any_io_executor& executor)
-    : resolver_{executor}, socket_{executor}, reading_{executor, [this] { hang_up(); }},
+    : resolver_{executor}, dialled_{executor}, reading_{executor, [this] { hang_up(); }},
       writing_{executor, [this] { hang_up(); }}
 {
 }
@@ -18,7 +18,10 @@ void Line::hang_up()
 {
     resolver_.cancel();
     net::error_code ignored;
-    socket_.close(ignored);
+    dialled_.close(ignored);
+    if (channel_) {
+        channel_->close();
+    }
 }
 
 void Line::cancel()
@@ -26,13 +29,36 @@ void Line::cancel()
     if (!connected_) {
         return hang_up();
     }
-    net::error_code ignored;
-    socket_.cancel(ignored);
+    channel_->cancel();
 }
 
 net::awaitable<Outcome> Line::connect(const Url& url, Clock::time_point due)
 {
     reading_.set(due);
+    auto outcome = co_await dial(url);
+    if (outcome && url.tls()) {
+        outcome = co_await secure(url);
+    } else if (outcome) {
+        channel_ = std::make_shared<net::TcpChannel>(std::move(dialled_));
+    }
+    const bool late = reading_.bitten();
+    reading_.rest();
+    if (late) {
+        co_return Outcome{fmt::format("cannot connect to {}: no answer in time", url.authority())};
+    }
+    if (!outcome) {
+        co_return outcome;
+    }
+    channel_->prepare();
+    if (url.tunnelled()) {
+        channel_ = open_tunnel(channel_, url);
+    }
+    connected_ = true;
+    co_return Outcome{};
+}
+
+net::awaitable<Outcome> Line::dial(const Url& url)
+{
     const auto host = url.host;
     const auto port = std::to_string(url.port);
     const auto where = url.authority();
@@ -41,24 +67,34 @@ net::awaitable<Outcome> Line::connect(const Url& url, Clock::time_point due)
     if (not_found) {
         co_return Outcome{fmt::format("cannot find the host {}: {}", host, describe(not_found))};
     }
-    const auto [error, place] = co_await net::asio::async_connect(socket_, places, net::kNoThrow);
-    const bool late = reading_.bitten();
-    reading_.rest();
-    if (error || late) {
-        co_return Outcome{
-            fmt::format("cannot connect to {}: {}", where, late ? "no answer in time" : describe(error))};
+    const auto [error, place] = co_await net::asio::async_connect(dialled_, places, net::kNoThrow);
+    if (error) {
+        co_return Outcome{fmt::format("cannot connect to {}: {}", where, describe(error))};
     }
-    connected_ = true;
-    net::prepare_for_media(socket_);
+    dialled_.non_blocking(true);
+    co_return Outcome{};
+}
+
+net::awaitable<Outcome> Line::secure(const Url& url)
+{
+    auto channel = std::make_shared<net::TlsChannel>(std::move(dialled_), net::tls_client_context(), false);
+    channel->expect(url.host, url.verify);
+    channel_ = channel;
+    const auto where = url.authority();
+    const auto why = co_await channel->handshake();
+    if (!why.empty()) {
+        const bool distrust = why.find("certificate") != std::string::npos;
+        co_return Outcome{fmt::format("cannot speak TLS with {}: {}{}", where, why,
+                                      distrust ? "; --insecure takes any certificate" : "")};
+    }
     co_return Outcome{};
 }
 
 net::awaitable<net::Attempt> Line::read(std::span<std::uint8_t> into, Clock::time_point due)
 {
     reading_.set(due);
-    const auto [error, count] =
-        co_await socket_.async_read_some(buffer(into.data(), into.size()), net::kNoThrow);
-    net::Attempt got{.bytes = count, .error = error};
+    const auto channel = channel_;
+    auto got = co_await net::read_some(*channel, into);
     if (reading_.bitten()) {
         got.error = net::asio::error::timed_out;
     }
@@ -69,8 +105,8 @@ net::awaitable<net::Attempt> Line::read(std::span<std::uint8_t> into, Clock::tim
 net::awaitable<net::error_code> Line::write(ByteView bytes, Clock::time_point due)
 {
     writing_.set(due);
-    const auto [error, count] =
-        co_await net::asio::async_write(socket_, buffer(bytes.data(), bytes.size()), net::kNoThrow);
+    const auto channel = channel_;
+    const auto error = co_await net::write_all(*channel, bytes);
     const bool late = writing_.bitten();
     writing_.rest();
     if (late) {
@@ -81,8 +117,7 @@ net::awaitable<net::error_code> Line::write(ByteView bytes, Clock::time_point du
 
 void Line::shut()
 {
-    net::error_code ignored;
-    socket_.shutdown(net::tcp::socket::shutdown_send, ignored);
+    channel_->shut();
 }
 
 net::awaitable<void> Line::close(Clock::time_point due)

@@ -1,11 +1,11 @@
-// One TCP connection that we make.
+// One connection that we make: TCP, TLS where the URL wants it, a tunnel where it wants that.
 #pragma once
 
-#include "watchdog.hpp"
 #include <millrace/base/bytes.hpp>
 #include <millrace/clients/outcome.hpp>
 #include <millrace/clients/url.hpp>
-#include <millrace/net/send.hpp>
+#include <millrace/net/channel.hpp>
+#include <millrace/net/watchdog.hpp>
 
 #include <span>
 
@@ -33,18 +33,22 @@ public:
     /// Ends what waits, with operation_aborted.
     void cancel();
 
-    net::tcp::socket& socket() { return socket_; }
-    /// For what others do on the socket.
-    Watchdog& reading() { return reading_; }
+    /// Expects: connect() has given a good outcome.
+    net::Channel& channel() { return *channel_; }
+    /// For what others do on the channel.
+    net::Watchdog& reading() { return reading_; }
 
 private:
     void hang_up();
+    net::awaitable<Outcome> dial(const Url& url);
+    net::awaitable<Outcome> secure(const Url& url);
 
     net::tcp::resolver resolver_;
-    net::tcp::socket socket_;
+    net::tcp::socket dialled_; ///< Until the channel has it.
+    std::shared_ptr<net::Channel> channel_;
     bool connected_ = false;
-    Watchdog reading_;
-    Watchdog writing_;
+    net::Watchdog reading_;
+    net::Watchdog writing_;
 };
 
 /// What a person calls the error of a step.

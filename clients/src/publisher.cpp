@@ -204,8 +204,8 @@ net::awaitable<Outcome> Publisher::finish(std::chrono::milliseconds within)
         state->to_say.notify();
     }
     const auto due = Clock::now() + within;
-    Watchdog limit{state->executor,
-                   [state] { state->lose({"the connection is too slow: not all of it was sent"}); }};
+    net::Watchdog limit{state->executor,
+                        [state] { state->lose({"the connection is too slow: not all of it was sent"}); }};
     limit.set(due);
     while (state->speaking) {
         co_await state->ended.wait();

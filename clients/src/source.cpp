@@ -14,10 +14,11 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url,
                                     Source::Limits limits)
 {
-    switch (url.scheme) {
-    case Scheme::http: return std::make_unique<HttpSource>(executor, std::move(url), limits);
-    case Scheme::ws: return std::make_unique<WsSource>(executor, std::move(url), limits);
-    case Scheme::rtmp: break;
+    if (url.web_socket()) {
+        return std::make_unique<WsSource>(executor, std::move(url), limits);
+    }
+    if (!url.rtmp()) {
+        return std::make_unique<HttpSource>(executor, std::move(url), limits);
     }
     return std::make_unique<RtmpSource>(executor, std::move(url), limits);
 }

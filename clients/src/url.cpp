@@ -18,8 +18,15 @@ struct Known {
 };
 constexpr std::array kKnown{
     Known{Scheme::rtmp, "rtmp", 1935, "rtmp://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtmps, "rtmps", 443, "rtmps://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtmpe, "rtmpe", 1935, "rtmpe://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtmpt, "rtmpt", 80, "rtmpt://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtmpte, "rtmpte", 80, "rtmpte://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtmpts, "rtmpts", 443, "rtmpts://HOST[:PORT]/APP/NAME"},
     Known{Scheme::http, "http", 80, "http://HOST[:PORT]/APP/NAME.flv"},
+    Known{Scheme::https, "https", 443, "https://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::ws, "ws", 80, "ws://HOST[:PORT]/APP/NAME.flv"},
+    Known{Scheme::wss, "wss", 443, "wss://HOST[:PORT]/APP/NAME.flv"},
 };
 
 const Known& known(Scheme scheme)
@@ -41,7 +48,11 @@ const Known& scheme_of(std::string_view text, std::string_view name)
 {
     const auto* found = std::ranges::find(kKnown, name, &Known::name);
     if (found == kKnown.end()) {
-        wrong(text, fmt::format("has the scheme '{}', which is not known: known are rtmp, http, ws", name));
+        std::string names;
+        for (const auto& each : kKnown) {
+            names += (names.empty() ? "" : ", ") + std::string{each.name};
+        }
+        wrong(text, fmt::format("has the scheme '{}', which is not known: known are {}", name, names));
     }
     return *found;
 }
@@ -135,12 +146,40 @@ Url parse_url(std::string_view text)
     const auto shown = text.substr(0, std::min(text.find('?'), text.size()));
     const auto spoken = authority.find('@') == std::string_view::npos ? shown : std::string_view{};
     read_authority(spoken, authority, scheme, url);
-    if (url.scheme == Scheme::rtmp) {
+    if (url.rtmp()) {
         check_rtmp_path(spoken, url, scheme);
     } else if (url.path.empty()) {
         wrong(spoken, "has no path", scheme);
     }
     return url;
+}
+
+Url parse_url(std::string_view text, bool insecure)
+{
+    auto url = parse_url(text);
+    url.verify = !insecure;
+    return url;
+}
+
+bool Url::rtmp() const
+{
+    return scheme <= Scheme::rtmpts;
+}
+
+bool Url::tls() const
+{
+    return scheme == Scheme::rtmps || scheme == Scheme::rtmpts || scheme == Scheme::https ||
+           scheme == Scheme::wss;
+}
+
+bool Url::tunnelled() const
+{
+    return scheme == Scheme::rtmpt || scheme == Scheme::rtmpte || scheme == Scheme::rtmpts;
+}
+
+bool Url::encrypted() const
+{
+    return scheme == Scheme::rtmpe || scheme == Scheme::rtmpte;
 }
 
 std::string Url::authority() const

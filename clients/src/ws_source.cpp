@@ -1,6 +1,7 @@
 #include "ws_source.hpp"
 
 #include "http_source.hpp"
+#include <millrace/net/channel_stream.hpp>
 
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -11,8 +12,9 @@ namespace millrace::clients {
 namespace websocket = boost::beast::websocket;
 
 struct WsSource::Socket {
-    explicit Socket(net::tcp::socket& below) : stream{below} {}
-    websocket::stream<net::tcp::socket&> stream;
+    explicit Socket(net::Channel& channel) : below{channel}, stream{below} {}
+    net::ChannelStream below;
+    websocket::stream<net::ChannelStream&> stream;
 };
 
 WsSource::WsSource(const net::asio::any_io_executor& executor, Url url, Limits limits)
@@ -28,7 +30,7 @@ net::awaitable<Outcome> WsSource::open()
     if (!opened) {
         co_return opened;
     }
-    socket_ = std::make_unique<Socket>(line_.socket());
+    socket_ = std::make_unique<Socket>(line_.channel());
     auto& stream = socket_->stream;
     stream.set_option(websocket::stream_base::decorator{[this](websocket::request_type& request) {
         request.set(boost::beast::http::field::user_agent, "Millrace");

@@ -8,7 +8,10 @@ namespace millrace::exchange {
 
 void ViewerSocket::detach()
 {
-    socket_ = nullptr;
+    if (channel_) {
+        channel_->close();
+    }
+    channel_ = nullptr;
     over_ = true;
     watched_.clear();
 }
@@ -20,6 +23,15 @@ void ViewerSocket::say(Bytes bytes)
     } else {
         own_.insert(own_.end(), bytes.begin(), bytes.end());
     }
+}
+
+void ViewerSocket::encipher(net::Channel::Cipher cipher)
+{
+    channel_->hold(ByteView{own_}.subspan(own_done_));
+    bytes_out_ += own_.size() - own_done_;
+    Bytes{}.swap(own_);
+    own_done_ = 0;
+    channel_->encipher(std::move(cipher));
 }
 
 hub::Viewer& ViewerSocket::watch(std::uint32_t key, hub::Stream& stream, const hub::Packaging& packaging,
@@ -69,7 +81,7 @@ hub::Viewer* ViewerSocket::half_sent() const
 bool ViewerSocket::send_own()
 {
     const ByteView rest = ByteView{own_}.subspan(own_done_);
-    const auto attempt = net::send_now(*socket_, {&rest, 1});
+    const auto attempt = channel_->send_now({&rest, 1});
     own_done_ += attempt.bytes;
     bytes_out_ += attempt.bytes;
     if (own_done_ == own_.size()) {
@@ -87,7 +99,7 @@ bool ViewerSocket::send_media(hub::Viewer& viewer, Clock::time_point now, bool t
     if (views.empty()) {
         return false;
     }
-    const auto attempt = net::send_now(*socket_, views);
+    const auto attempt = channel_->send_now(views);
     viewer.sent(attempt.bytes, now);
     bytes_out_ += attempt.bytes;
     blocked_ = attempt.would_block;
@@ -120,15 +132,14 @@ void ViewerSocket::flush(Clock::time_point now)
         give_up();
     } else if (blocked_ && !speaking_) {
         speaking_ = true;
-        net::asio::co_spawn(socket_->get_executor(), speak(), net::kDetached);
+        net::asio::co_spawn(channel_->executor(), speak(), net::kDetached);
     }
 }
 
-/// Ends every wait on the socket: the session closes.
+/// Ends every wait on the channel: the session closes.
 void ViewerSocket::give_up()
 {
-    net::error_code ignored;
-    socket_->cancel(ignored);
+    channel_->cancel();
 }
 
 void ViewerSocket::ended()
@@ -138,12 +149,13 @@ void ViewerSocket::ended()
     }
 }
 
-/// Runs while the socket is full.
+/// Runs while the channel is full.
 net::awaitable<void> ViewerSocket::speak()
 {
     const auto self = shared_from_this();
+    const auto channel = channel_;
     while (blocked_ && !over_) {
-        const auto [error] = co_await socket_->async_wait(net::tcp::socket::wait_write, net::kNoThrow);
+        const auto error = co_await channel->writable();
         if (error || over_) {
             break; // The session is ending; it ended this wait.
         }
@@ -157,7 +169,7 @@ net::awaitable<void> ViewerSocket::finish(Clock::duration most)
 {
     constexpr std::chrono::milliseconds kLook{20};
     const auto self = shared_from_this();
-    net::asio::steady_timer timer{socket_->get_executor()};
+    net::asio::steady_timer timer{channel_->executor()};
     for (const auto end = Clock::now() + most; !over_ && !own_.empty() && Clock::now() < end;) {
         timer.expires_after(kLook);
         co_await timer.async_wait(net::kNoThrow);

@@ -1,4 +1,5 @@
 #include <millrace/net/listener.hpp>
+#include <millrace/net/watchdog.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -84,8 +85,10 @@ tcp::endpoint parse_endpoint(const std::string& address)
         "\": expected ADDRESS:PORT with a literal address, such as \"0.0.0.0:1935\" or \"[::]:1935\""};
 }
 
-Listener::Listener(Workers& workers, const std::string& address, Welcome welcome, Limits limits)
-    : workers_{workers}, welcome_{std::move(welcome)}, limits_{limits}, endpoint_{parse_endpoint(address)}
+Listener::Listener(Workers& workers, const std::string& address, Welcome welcome, Limits limits,
+                   const TlsServer* tls)
+    : workers_{workers}, tls_{tls}, welcome_{std::move(welcome)}, limits_{limits}, endpoint_{parse_endpoint(
+                                                                                       address)}
 {
     if (limits_.connections == 0) {
         limits_.connections = most_connections();
@@ -184,12 +187,50 @@ awaitable<void> Listener::greet(Worker& worker, tcp::socket socket, Ticket ticke
         }
         protocol = sniff(ByteView{bytes}.first(static_cast<std::size_t>(count)));
     }
-    if (protocol == Protocol::other) {
-        ++counters_.unknown;
-        spdlog::info("{} speaks no protocol that is known here: closed", remote);
+    if (protocol == Protocol::tls && tls_ != nullptr) {
+        co_return co_await greet_tls(worker, std::move(socket), std::move(remote), std::move(ticket));
+    }
+    auto channel = std::make_shared<TcpChannel>(std::move(socket));
+    hand_on(worker, {std::move(channel), protocol, false, false, std::move(remote), std::move(ticket)});
+}
+
+/// Shakes hands and looks at the first byte inside.
+awaitable<void> Listener::greet_tls(Worker& worker, tcp::socket socket, std::string remote, Ticket ticket)
+{
+    socket.non_blocking(true);
+    auto channel = std::make_shared<TlsChannel>(std::move(socket), tls_->context(), true);
+    bool late = false;
+    Watchdog limit{worker.executor(), [&] {
+                       late = true;
+                       channel->cancel();
+                   }};
+    limit.set(Clock::now() + limits_.handshake);
+    if (const auto why = co_await channel->handshake(); !why.empty()) {
+        ++counters_.tls_failed;
+        spdlog::info("{} began with TLS, but: {}", remote,
+                     late ? "it did not finish the handshake in time" : why);
         co_return;
     }
-    welcome_(worker, Caller{std::move(socket), protocol, std::move(remote), std::move(ticket)});
+    std::array<std::uint8_t, 8> bytes{};
+    const auto count = co_await channel->peek(bytes);
+    if (count == 0) {
+        ++counters_.silent;
+        spdlog::info("{} said nothing inside TLS: closed", remote);
+        co_return;
+    }
+    limit.rest();
+    const auto protocol = sniff(ByteView{bytes}.first(count));
+    hand_on(worker, {std::move(channel), protocol, true, false, std::move(remote), std::move(ticket)});
+}
+
+void Listener::hand_on(Worker& worker, Caller caller)
+{
+    if (caller.protocol == Protocol::other) {
+        ++counters_.unknown;
+        spdlog::info("{} speaks no protocol that is known here: closed", caller.remote);
+        return;
+    }
+    welcome_(worker, std::move(caller));
 }
 
 } // namespace millrace::net

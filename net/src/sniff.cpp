@@ -8,6 +8,9 @@ Protocol sniff(ByteView first)
     if (byte == 0x16) {
         return Protocol::tls;
     }
+    if (byte == 6 || byte == 8 || byte == 9) {
+        return Protocol::rtmpe;
+    }
     if (byte < 0x20) {
         return Protocol::rtmp; // RTMP 1.0 §5.2.2: versions end at 31, so that no text protocol is taken for
                                // RTMP.
@@ -21,6 +24,7 @@ std::string_view name(Protocol protocol)
 {
     switch (protocol) {
     case Protocol::rtmp: return "rtmp";
+    case Protocol::rtmpe: return "rtmpe";
     case Protocol::http: return "http";
     case Protocol::tls: return "tls";
     case Protocol::other: return "unknown";

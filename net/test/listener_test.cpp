@@ -31,8 +31,8 @@ struct House {
     static awaitable<void> echo(Caller caller)
     {
         std::uint8_t byte = 0;
-        co_await asio::async_read(caller.socket, asio::buffer(&byte, 1), kNoThrow);
-        co_await asio::async_write(caller.socket, asio::buffer(&byte, 1), kNoThrow);
+        co_await read_some(*caller.channel, {&byte, 1});
+        co_await write_all(*caller.channel, {&byte, 1});
     }
     tcp::socket call(asio::io_context& context)
     {

@@ -11,7 +11,7 @@ using namespace testing::literals;
 TEST(Sniff, KnowsProtocolsByTheirFirstByte)
 {
     EXPECT_EQ(sniff("03"_hex), Protocol::rtmp);
-    EXPECT_EQ(sniff("06"_hex), Protocol::rtmp);
+    EXPECT_EQ(sniff("06"_hex), Protocol::rtmpe);
     EXPECT_EQ(sniff("160301"_hex), Protocol::tls);
     EXPECT_EQ(sniff(as_bytes("GET / HTTP/1.1")), Protocol::http);
     EXPECT_EQ(sniff(as_bytes("POST")), Protocol::http);

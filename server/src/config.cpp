@@ -12,10 +12,9 @@
 namespace millrace::server {
 namespace {
 
-constexpr const char* kProtocols[] = {"rtmp", "http"};
+constexpr const char* kProtocols[] = {"rtmp", "rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts", "http", "https"};
 /// Named by the contract, spoken by a later version.
-constexpr const char* kLaterProtocols[] = {"rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts",
-                                           "https", "rtsp",  "rtsps", "mms"};
+constexpr const char* kLaterProtocols[] = {"rtsp", "rtsps", "mms"};
 
 void read_protocols(const TableReader& reader, const toml::node& node, Config& config, Listen& listen)
 {
@@ -91,12 +90,13 @@ Config parse_config(std::string_view text, const std::string& file)
     reader.count("threads", config.threads, 0, 256);
     reader.key("listen", [&](const toml::node& node) { read_listen(file, node, config); });
     reader.key("tls", [&](const toml::node& node) {
-        std::string unused;
         TableReader tls{file, "tls."};
-        tls.text("certificate", unused);
-        tls.text("key", unused);
+        tls.text("certificate", config.tls.certificate);
+        tls.text("key", config.tls.key);
         tls.read(table_of(file, node, "tls"));
-        config.warnings.emplace_back("tls: this version speaks no TLS yet; the table has no effect");
+        if (config.tls.certificate.empty() || config.tls.key.empty()) {
+            tls.fail(node, "[tls] needs both certificate and key, two PEM files");
+        }
     });
     reader.key("streams", [&](const toml::node& node) {
         TableReader streams{file, "streams."};
@@ -144,8 +144,15 @@ std::vector<Listen> default_listen(int port_offset)
         }
         return "[::]:" + std::to_string(port);
     };
-    return {{.address = address(1935), .protocols = {"rtmp", "http"}, .preset = true},
-            {.address = address(8080), .protocols = {"http", "rtmp"}, .preset = true}};
+    const std::set<std::string> all{std::begin(kProtocols), std::end(kProtocols)};
+    return {{.address = address(1935), .protocols = all, .preset = true},
+            {.address = address(8080), .protocols = all, .preset = true},
+            {.address = address(8443), .protocols = {"https", "rtmps", "rtmpts"}, .preset = true}};
+}
+
+bool Listen::wants_tls() const
+{
+    return protocols.contains("rtmps") || protocols.contains("rtmpts") || protocols.contains("https");
 }
 
 } // namespace millrace::server

@@ -6,6 +6,7 @@
 #include <millrace/doors/rtmp/serve.hpp>
 #include <millrace/server/house.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/spdlog.h>
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainTime{1200};
 constexpr std::chrono::milliseconds kDrainStep{20};
+constexpr std::chrono::seconds kRefresh{5}; ///< Between two looks at the certificate's files.
 
 void raise_descriptor_limit()
 {
@@ -35,13 +37,19 @@ class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}
+          exchange_{*workers_, config_.settings}, tunnels_{std::make_shared<doors::Tunnels>(
+                                                      exchange_,
+                                                      [this](exchange::Desk& desk, net::Caller caller) {
+                                                          serve_rtmp(desk, std::move(caller));
+                                                      })}
     {
+        open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
         }
-        parts_.ports = {{"rtmp", port_of("rtmp", listeners_, config_.listen)},
-                        {"http", port_of("http", listeners_, config_.listen)}};
+        for (const char* protocol : {"rtmp", "rtmps", "http", "https"}) {
+            parts_.ports.emplace(protocol, port_of(protocol, listeners_, config_.listen));
+        }
     }
 
     ~House()
@@ -51,6 +59,7 @@ public:
         for (auto& listener : listeners_) {
             listener->close();
         }
+        tunnels_->clear();
         exchange_.clear();
         demo_.reset();
         workers_.reset();
@@ -60,7 +69,9 @@ public:
     {
         net::asio::io_context main;
         net::asio::signal_set signals{main, SIGINT, SIGTERM};
-        signals.async_wait([](const net::error_code&, int) {});
+        signals.async_wait([&main](const net::error_code&, int) { main.stop(); });
+        net::asio::signal_set hang_up{main, SIGHUP};
+        net::asio::co_spawn(main, refresh_tls(main, hang_up), net::kDetached);
         workers_->start();
         exchange_.start();
         for (auto& listener : listeners_) {
@@ -73,7 +84,8 @@ public:
         }
         std::fputs(welcome_text(listeners_, config_.listen, config_.demo).c_str(), stdout);
         std::fflush(stdout);
-        main.run_one(); // Until a signal comes.
+        main.run(); // Until a signal comes.
+        main.restart();
         spdlog::info("shutting down");
         drain(main);
         return 0;
@@ -87,14 +99,16 @@ private:
             serve(worker, std::move(caller), listen);
         };
         try {
-            listeners_.push_back(std::make_unique<net::Listener>(*workers_, listen.address, welcome, limits));
+            listeners_.push_back(
+                std::make_unique<net::Listener>(*workers_, listen.address, welcome, limits, tls_.get()));
         } catch (const std::runtime_error&) {
             // A machine without IPv6 listens on IPv4, unless the operator asked for that very address.
             if (!listen.preset || !no_ipv6()) {
                 throw;
             }
             listen.address = "0.0.0.0" + listen.address.substr(listen.address.rfind(':'));
-            listeners_.push_back(std::make_unique<net::Listener>(*workers_, listen.address, welcome, limits));
+            listeners_.push_back(
+                std::make_unique<net::Listener>(*workers_, listen.address, welcome, limits, tls_.get()));
         }
     }
 
@@ -109,18 +123,77 @@ private:
         return static_cast<bool>(error);
     }
 
+    /// Finds or makes the certificate, when a listener wants one.
+    void open_tls()
+    {
+        if (std::ranges::none_of(config_.listen, &Listen::wants_tls)) {
+            return;
+        }
+        if (!config_.tls.certificate.empty()) {
+            tls_ = std::make_unique<net::TlsServer>(config_.tls);
+            return;
+        }
+        try {
+            bool made = false;
+            auto files = net::self_signed(config_.data + "/tls", made);
+            if (made) {
+                spdlog::warn(
+                    "no certificate is configured: a self-signed one was made, {}; players must be told "
+                    "to trust it",
+                    files.certificate);
+            }
+            tls_ = std::make_unique<net::TlsServer>(std::move(files));
+        } catch (const std::runtime_error& error) {
+            spdlog::warn("no TLS will be spoken: {}", error.what());
+        }
+    }
+
+    /// Looks every few seconds, and at each SIGHUP, whether the certificate has changed.
+    net::awaitable<void> refresh_tls(net::asio::io_context& main, net::asio::signal_set& hang_up)
+    {
+        using namespace net::asio::experimental::awaitable_operators;
+        net::asio::steady_timer timer{main};
+        for (;;) {
+            timer.expires_after(kRefresh);
+            co_await (timer.async_wait(net::kNoThrow) || hang_up.async_wait(net::kNoThrow));
+            if (tls_) {
+                tls_->refresh();
+            }
+        }
+    }
+
     void serve(net::Worker& worker, net::Caller caller, const Listen& listen)
     {
+        using net::Protocol;
         auto& desk = exchange_.desk(worker.index());
-        const std::string protocol{name(caller.protocol)};
-        if (!listen.protocols.contains(protocol)) {
+        const bool tls = caller.tls;
+        const auto spoken = [&listen](const std::string& protocol) {
+            return listen.protocols.contains(protocol);
+        };
+        if (caller.protocol == Protocol::http) {
+            doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
+                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
+            if (offer.site || offer.tunnels) {
+                worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
+                return;
+            }
+        }
+        const std::string protocol{caller.protocol == Protocol::tls     ? "tls"
+                                   : caller.protocol == Protocol::http  ? (tls ? "https" : "http")
+                                   : caller.protocol == Protocol::rtmpe ? "rtmpe"
+                                   : tls                                ? "rtmps"
+                                                                        : "rtmp"};
+        if (!spoken(protocol)) {
             spdlog::warn("{}: {} is not spoken on {}: closed", caller.remote, protocol, listen.address);
             desk.count("protocol_refused", protocol);
-        } else if (caller.protocol == net::Protocol::rtmp) {
-            doors::serve_rtmp(desk, std::move(caller), {.access = access_});
-        } else {
-            worker.spawn(doors::serve_http(desk, std::move(caller), site_));
+            return;
         }
+        serve_rtmp(desk, std::move(caller));
+    }
+
+    void serve_rtmp(exchange::Desk& desk, net::Caller caller)
+    {
+        doors::serve_rtmp(desk, std::move(caller), {.access = access_});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -150,6 +223,8 @@ private:
     std::shared_ptr<doors::RtmpAccess> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
+    std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     SiteParts parts_{exchange_, listeners_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));

@@ -22,7 +22,8 @@ const net::Listener* speaker(const std::string& protocol,
     const net::Listener* any = nullptr;
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         if (listen[i].protocols.contains(protocol)) {
-            const bool own = !listen[i].preset || (protocol == "http") == (i == 1);
+            const auto home = protocol == "http" ? 1U : protocol == "https" ? 2U : 0U;
+            const bool own = !listen[i].preset || i == home;
             if (own) {
                 return listeners[i].get();
             }
@@ -61,6 +62,9 @@ std::string welcome_text(const std::vector<std::unique_ptr<net::Listener>>& list
         const auto where = fmt::format("http://{}:{}", host_of(*http), http->port());
         text += fmt::format("             {}/{}.flv\n", where, name);
         text += fmt::format("  console    {}/\n", where);
+    }
+    if (const auto* https = speaker("https", listeners, listen)) {
+        text += fmt::format("             https://{}:{}/\n", host_of(*https), https->port());
     }
     if (demo) {
         text += "  demo       a test picture with a beep is published as live/demo\n";

@@ -3,14 +3,16 @@
 
 #include "answer.hpp"
 #include "target.hpp"
+#include <millrace/doors/http/tunnels.hpp>
 #include <millrace/exchange/exchange.hpp>
+#include <millrace/net/channel_stream.hpp>
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace millrace::doors {
 
@@ -20,8 +22,10 @@ using RequestParser = http::request_parser<http::buffer_body>;
 /// What the answers to one connection's requests share. Lives on its desk's worker.
 struct Connection {
     exchange::Desk& desk;
-    beast::tcp_stream stream;
+    std::shared_ptr<net::Channel> channel;
+    net::ChannelStream stream;
     std::string remote;
+    bool tls;
     beast::flat_buffer buffer; ///< Bytes read beyond the present request.
 };
 
@@ -31,6 +35,14 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
 net::awaitable<void> play_websocket(Connection& connection, const RequestParser& request, Target target);
 /// Takes an FLV file as a publication, as long as it comes; gives the answer to the request.
 net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target);
+
+/// Takes a request of an RTMPT session; gives false when the connection is to be closed.
+net::awaitable<bool> serve_tunnel(Connection& connection, RequestParser& request, Tunnels& tunnels,
+                                  std::string path);
+
+/// Reads the rest of a request; none when it breaks off or has more than `most` bytes.
+net::awaitable<std::optional<Bytes>> read_body(Connection& connection, RequestParser& request,
+                                               std::size_t most);
 
 /// Sends an answer; gives false when the connection is to be closed.
 net::awaitable<bool> send(Connection& connection, Answer answer);

@@ -10,14 +10,13 @@ namespace millrace::doors {
 namespace {
 
 /// Ends when the client closes its side; what it says is not heard.
-net::awaitable<void> wait_for_leave(net::tcp::socket& socket, exchange::Desk& desk)
+net::awaitable<void> wait_for_leave(net::Channel& channel, exchange::Desk& desk)
 {
     for (;;) {
-        const auto [error] = co_await socket.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
-        if (error) {
+        if (co_await channel.readable()) {
             co_return;
         }
-        const auto got = net::receive_now(socket, desk.inbox());
+        const auto got = channel.receive_now(desk.inbox());
         if (!got.would_block && (got.error || got.bytes == 0)) {
             co_return;
         }
@@ -40,11 +39,10 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
     }
     connection.stream.expires_never();
     connection.buffer = beast::flat_buffer{};
-    auto& socket = connection.stream.socket();
-    net::prepare_for_media(socket);
+    auto& channel = *connection.channel;
 
     FlvSession session{desk, "http-flv", exchange::Role::viewer, target.stream, connection.remote};
-    const auto out = std::make_shared<exchange::ViewerSocket>(socket);
+    const auto out = std::make_shared<exchange::ViewerSocket>(connection.channel);
     struct Detach {
         exchange::ViewerSocket& out;
         ~Detach() { out.detach(); }
@@ -53,10 +51,7 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
         info.bytes_out = out.bytes_out();
         exchange::describe(*out.any_viewer(), info);
     };
-    const auto leave = [&socket] {
-        net::error_code ignored;
-        socket.cancel(ignored);
-    };
+    const auto leave = [&channel] { channel.cancel(); };
     session.on_disconnect = leave;
     out->on_ended = leave;
     out->say(to_bytes(as_bytes(flv_head(request.get().version()))));
@@ -64,7 +59,7 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
                exchange::viewer_options(desk.settings(), target.query));
     spdlog::info("{}: plays {}", session.label(), target.stream);
     out->flush(Clock::now());
-    co_await wait_for_leave(socket, desk);
+    co_await wait_for_leave(channel, desk);
     const auto info = session.info(Clock::now());
     spdlog::info("{}: left {} after {} bytes{}{}", session.label(), target.stream, info.bytes_out,
                  info.reason.empty() ? "" : ": ", info.reason);

@@ -1,6 +1,6 @@
 #include "connection.hpp"
 #include <millrace/doors/http/serve.hpp>
-#include <millrace/net/send.hpp>
+#include <millrace/rtmp/tunnel.hpp>
 
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -71,8 +71,18 @@ net::awaitable<bool> discard_body(Connection& connection, RequestParser& request
     co_return true;
 }
 
+/// Says that the operator does not want this protocol here.
+net::awaitable<bool> refuse_protocol(Connection& connection, RequestParser& request, std::string protocol)
+{
+    spdlog::warn("http {}: {} is not spoken on this port: refused", connection.remote, protocol);
+    connection.desk.count("protocol_refused", protocol);
+    auto refused = make_answer(request.get(), false,
+                               problem(403, protocol + " is not spoken on this port; see listen.protocols"));
+    co_return co_await send(connection, std::move(refused));
+}
+
 /// Answers one request; false when the connection is used up.
-net::awaitable<bool> answer(Connection& connection, RequestParser& request, const Site& site)
+net::awaitable<bool> answer(Connection& connection, RequestParser& request, const HttpOffer& offer)
 {
     const auto method = request.get().method();
     const bool keep_alive = request.keep_alive();
@@ -80,6 +90,15 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     if (!target) {
         auto bad = make_answer(request.get(), false, problem(400, "the request's target is no valid path"));
         co_return co_await send(connection, std::move(bad));
+    }
+    if (method == http::verb::post && rtmp::read_tunnel_path(target->path)) {
+        if (offer.tunnels) {
+            co_return co_await serve_tunnel(connection, request, *offer.tunnels, std::move(target->path));
+        }
+        co_return co_await refuse_protocol(connection, request, connection.tls ? "rtmpts" : "rtmpt");
+    }
+    if (!offer.site) {
+        co_return co_await refuse_protocol(connection, request, connection.tls ? "https" : "http");
     }
     SiteReply reply;
     if (method == http::verb::options) {
@@ -108,7 +127,7 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
         auto asked = site_request(request.get(), *target, connection.remote);
-        reply = co_await site(connection.desk, std::move(asked));
+        reply = co_await (*offer.site)(connection.desk, std::move(asked));
     }
     const bool rest_read = co_await discard_body(connection, request);
     auto made = make_answer(request.get(), keep_alive && rest_read, std::move(reply));
@@ -117,12 +136,13 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
 
 } // namespace
 
-net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, std::shared_ptr<const Site> site)
+net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, HttpOffer offer)
 {
-    net::error_code ignored;
-    caller.socket.set_option(net::tcp::no_delay{true}, ignored);
-    Connection connection{desk, beast::tcp_stream{std::move(caller.socket)}, std::move(caller.remote),
-                          beast::flat_buffer{kMostBuffered}};
+    auto& channel = *caller.channel;
+    channel.prepare();
+    Connection connection{
+        desk,       std::move(caller.channel),        net::ChannelStream{channel}, std::move(caller.remote),
+        caller.tls, beast::flat_buffer{kMostBuffered}};
     auto patience = kRequestTime;
     for (;;) {
         RequestParser request;
@@ -132,7 +152,7 @@ net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, std::s
         const auto [error, count] =
             co_await http::async_read_header(connection.stream, connection.buffer, request, net::kNoThrow);
         if (error) {
-            if (error != http::error::end_of_stream && error != beast::error::timeout &&
+            if (error != http::error::end_of_stream && error != net::asio::error::timed_out &&
                 error.category() == http::make_error_code(http::error::bad_method).category()) {
                 desk.count("http_errors", error.message());
                 spdlog::info("http {}: bad request: {}", connection.remote, error.message());
@@ -142,12 +162,12 @@ net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, std::s
             }
             break;
         }
-        if (!co_await answer(connection, request, *site)) {
+        if (!co_await answer(connection, request, offer)) {
             break;
         }
         patience = kIdleTime;
     }
-    connection.stream.socket().shutdown(net::tcp::socket::shutdown_send, ignored);
+    connection.channel->shut();
 }
 
 } // namespace millrace::doors

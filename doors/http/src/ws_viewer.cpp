@@ -13,7 +13,7 @@ namespace millrace::doors {
 namespace {
 
 namespace websocket = beast::websocket;
-using Socket = websocket::stream<beast::tcp_stream&>;
+using Socket = websocket::stream<net::ChannelStream&>;
 
 constexpr std::chrono::seconds kGoodbye{5};
 constexpr std::size_t kMostAtOnce = std::size_t{256} * 1024;
@@ -92,7 +92,6 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
         co_return;
     }
     connection.stream.expires_never();
-    net::prepare_for_media(connection.stream.socket());
     Socket socket{connection.stream};
     auto patience = websocket::stream_base::timeout::suggested(beast::role_type::server);
     patience.handshake_timeout = kGoodbye;

@@ -29,13 +29,15 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller, RtmpOffer offer)
-    : desk_{desk}, caller_{std::move(caller)}, offer_{std::move(offer)}, since_{WallTime::clock::now()},
-      number_{desk.enter(*this)}, core_{Clock::now(),
-                                        [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.socket)}
+Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
+    : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
+      core_{Clock::now(),
+            [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
+            {},
+            {.encryption = offer.encryption}},
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}
 {
-    net::prepare_for_media(caller_.socket);
+    caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
     out_->on_ended = [this] {
         desk_.worker().post([weak = weak_from_this()] {
@@ -58,8 +60,7 @@ Visit::~Visit()
 net::awaitable<void> Visit::listen(std::shared_ptr<Visit> visit)
 {
     while (!visit->core_.closed()) {
-        const auto [error] =
-            co_await visit->caller_.socket.async_wait(net::tcp::socket::wait_read, net::kNoThrow);
+        const auto error = co_await visit->caller_.channel->readable();
         if (error || visit->core_.closed() || !visit->receive()) {
             break;
         }
@@ -73,7 +74,7 @@ net::awaitable<void> Visit::listen(std::shared_ptr<Visit> visit)
 bool Visit::receive()
 {
     const auto inbox = desk_.inbox();
-    const auto got = net::receive_now(caller_.socket, inbox);
+    const auto got = caller_.channel->receive_now(inbox);
     if (got.would_block) {
         return true;
     }
@@ -95,8 +96,7 @@ void Visit::tick(Clock::time_point now)
     say();
     if (!ticked) {
         closed_by("deadline", ticked.error());
-        net::error_code ignored;
-        caller_.socket.cancel(ignored);
+        caller_.channel->cancel();
     }
 }
 
@@ -298,8 +298,7 @@ void Visit::disconnect(std::string_view reason)
     desk_.count("sessions_disconnected");
     core_.disconnect(reason);
     say();
-    net::error_code ignored;
-    caller_.socket.cancel(ignored);
+    caller_.channel->cancel();
 }
 
 exchange::SessionInfo Visit::info(Clock::time_point) const

@@ -14,7 +14,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller, RtmpOffer offer);
+    Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -60,13 +60,13 @@ private:
 
     exchange::Desk& desk_;
     net::Caller caller_;
-    RtmpOffer offer_;
-    Admission admission_; ///< From connect on.
     WallTime since_;
     std::uint64_t number_;
     rtmp::Server core_;
     std::shared_ptr<exchange::ViewerSocket> out_;
-    std::string path_; ///< Of the stream that is published or played.
+    std::shared_ptr<RtmpAccess> access_;
+    Admission admission_; ///< From connect on.
+    std::string path_;    ///< Of the stream that is published or played.
     std::string reason_;
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;

@@ -8,8 +8,8 @@ namespace millrace::doors {
 /// Answers a connect.
 void Visit::admit(const rtmp::ConnectRequested& event)
 {
-    if (offer_.access) {
-        admission_ = offer_.access->admit(event, Clock::now());
+    if (access_) {
+        admission_ = access_->admit(event, Clock::now());
     }
     const auto session = exchange::session_id(number_);
     switch (admission_.kind) {
@@ -42,7 +42,7 @@ void Visit::admit(const rtmp::ConnectRequested& event)
 
 bool Visit::may(const rtmp::PublishRequested& event)
 {
-    const auto no = offer_.access ? offer_.access->why_not_publish(admission_, event.path) : std::string{};
+    const auto no = access_ ? access_->why_not_publish(admission_, event.path) : std::string{};
     if (!no.empty()) {
         reason_ = no;
         spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), caller_.remote,
@@ -55,7 +55,7 @@ bool Visit::may(const rtmp::PublishRequested& event)
 
 bool Visit::may(const rtmp::PlayRequested& event)
 {
-    const auto no = offer_.access ? offer_.access->why_not_play(admission_, event.path) : std::string{};
+    const auto no = access_ ? access_->why_not_play(admission_, event.path) : std::string{};
     if (!no.empty()) {
         reason_ = no;
         spdlog::warn("{} rtmp {}: may not play {}: {}", exchange::session_id(number_), caller_.remote,

@@ -70,11 +70,13 @@ void write_header(const std::vector<Track>& tracks, media::Pieces& out)
 void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
 {
     write_header(head.tracks, out);
+    // Quirk: FFmpeg takes metadata of any time but 0 for subtitles and shows a track that is not there.
+    constexpr MediaTime kMetadataTime{};
     if (std::ranges::find(head.metadata, "onMetaData", &media::Metadata::name) == head.metadata.end()) {
-        write_tag(write_metadata(make_metadata(head.tracks)), at, out);
+        write_tag(write_metadata(make_metadata(head.tracks)), kMetadataTime, out);
     }
     for (const auto& metadata : head.metadata) {
-        write_tag(write_metadata(metadata), at, out);
+        write_tag(write_metadata(metadata), kMetadataTime, out);
     }
     for (const auto& track : head.tracks) {
         if (auto config = write_config(track); config && is_main(head.tracks, track)) {

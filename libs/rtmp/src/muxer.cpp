@@ -56,8 +56,10 @@ void put_alone(ChunkWriter& writer, std::uint32_t stream, flv::Body body, std::u
 void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
 {
     ChunkWriter writer{kPlayChunkSize};
+    // Quirk: FFmpeg takes metadata of any time but 0 for subtitles and shows a track that is not there.
     const auto alone = [&](flv::Body body) {
-        put_alone(writer, stream_, std::move(body), timestamp(at), out);
+        const auto time = body.type == flv::TagType::script ? 0 : timestamp(at);
+        put_alone(writer, stream_, std::move(body), time, out);
     };
 
     const auto given = std::ranges::find(head.metadata, "onMetaData", &media::Metadata::name);

@@ -7,7 +7,7 @@
 
 namespace millrace::clients {
 
-enum class Scheme : std::uint8_t { rtmp, http, ws };
+enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss };
 
 std::string_view name(Scheme scheme);
 
@@ -20,6 +20,13 @@ struct Url {
     std::uint16_t port = 0; ///< The scheme's own when the URL has none.
     std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
     std::string query;      ///< Without the question mark.
+    bool verify = true;     ///< With TLS: the server's certificate must be one that this machine trusts.
+
+    bool rtmp() const;      ///< Any of RTMP's schemes.
+    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.
+    bool tunnelled() const; ///< RTMP in HTTP: RTMPT, RTMPTE, RTMPTS.
+    bool encrypted() const; ///< With RTMP's own cipher: RTMPE, RTMPTE.
+    bool web_socket() const { return scheme == Scheme::ws || scheme == Scheme::wss; }
 
     /// "host:1935", "[::1]:1935".
     std::string authority() const;
@@ -37,5 +44,7 @@ struct Url {
 
 /// Throws std::runtime_error that names the wrong part and says what was expected.
 Url parse_url(std::string_view text);
+/// The same, of which no certificate is demanded when `insecure`.
+Url parse_url(std::string_view text, bool insecure);
 
 } // namespace millrace::clients

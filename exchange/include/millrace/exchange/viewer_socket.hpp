@@ -1,9 +1,9 @@
-// A viewer on a plain TCP connection: other bytes between messages, media straight from the image.
+// A viewer on a channel: other bytes between messages, media straight from the image.
 #pragma once
 
 #include <millrace/exchange/session.hpp>
 #include <millrace/hub/stream.hpp>
-#include <millrace/net/send.hpp>
+#include <millrace/net/channel.hpp>
 
 #include <functional>
 #include <memory>
@@ -11,21 +11,23 @@
 
 namespace millrace::exchange {
 
-/// Sends to a socket without waiting for as long as it accepts; when it does not, a coroutine waits until it
+/// Sends to a channel without waiting for as long as it accepts; when it does not, a coroutine waits until it
 /// does and goes on. A viewer that keeps up costs no coroutine.
 ///
 /// Bytes of the session itself (answers, control messages) go out before media, but only between two
-/// messages. When the connection breaks or a viewer is given up, every wait on the socket is ended, so that
+/// messages. When the connection breaks or a viewer is given up, every wait on the channel is ended, so that
 /// the session ends.
 class ViewerSocket : public hub::Outlet, public std::enable_shared_from_this<ViewerSocket> {
 public:
-    explicit ViewerSocket(net::tcp::socket& socket) : socket_{&socket} {}
+    explicit ViewerSocket(std::shared_ptr<net::Channel> channel) : channel_{std::move(channel)} {}
 
-    /// The socket is about to go; nothing more is sent.
+    /// Closes the channel; nothing more is sent.
     void detach();
 
     /// Bytes of the session itself, sent as soon as no message is half sent.
     void say(Bytes bytes);
+    /// From here on all is enciphered; what was said before stays clear. Expects: nothing is watched yet.
+    void encipher(net::Channel::Cipher cipher);
     /// Watches a stream; several at once are told apart by `key`.
     hub::Viewer& watch(std::uint32_t key, hub::Stream& stream, const hub::Packaging& packaging,
                        hub::Viewer::Options options);
@@ -56,7 +58,7 @@ private:
     void give_up();
     net::awaitable<void> speak();
 
-    net::tcp::socket* socket_;
+    std::shared_ptr<net::Channel> channel_; ///< None once detached.
     Bytes own_;
     std::size_t own_done_ = 0;
     std::vector<Watched> watched_;

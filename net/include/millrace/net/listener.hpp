@@ -2,7 +2,9 @@
 // them.
 #pragma once
 
+#include <millrace/net/channel.hpp>
 #include <millrace/net/sniff.hpp>
+#include <millrace/net/tls.hpp>
 #include <millrace/net/workers.hpp>
 
 #include <atomic>
@@ -25,9 +27,11 @@ private:
 
 /// A connection whose protocol is known; nothing was consumed from it. Move-only.
 struct Caller {
-    tcp::socket socket;
-    Protocol protocol = Protocol::other;
-    std::string remote; ///< "192.0.2.1:50312", "[2001:db8::1]:50312".
+    std::shared_ptr<Channel> channel;
+    Protocol protocol = Protocol::other; ///< Inside TLS, if that is what carries it.
+    bool tls = false;
+    bool tunnel = false; ///< In HTTP requests (RTMPT).
+    std::string remote;  ///< "192.0.2.1:50312", "[2001:db8::1]:50312".
     Ticket ticket;
 };
 
@@ -39,6 +43,7 @@ public:
         std::size_t connections =
             0; ///< On this listener at once; 0: three quarters of the process's file descriptors.
         std::chrono::milliseconds first_byte{5000};
+        std::chrono::milliseconds handshake{10000}; ///< Of TLS, and the first byte in it.
     };
 
     struct Counters {
@@ -46,6 +51,7 @@ public:
         std::atomic<std::uint64_t> refused_full{0};  ///< Closed at once: too many connections.
         std::atomic<std::uint64_t> silent{0};        ///< Said nothing in time.
         std::atomic<std::uint64_t> unknown{0};       ///< Began with bytes of no protocol.
+        std::atomic<std::uint64_t> tls_failed{0};    ///< Did not finish the TLS handshake.
         std::atomic<std::uint64_t> accept_errors{0}; ///< The system had no descriptor or memory left.
         std::atomic<std::uint64_t> open{0};
     };
@@ -59,7 +65,9 @@ public:
         : Listener{workers, address, std::move(welcome), Limits{}}
     {
     }
-    Listener(Workers& workers, const std::string& address, Welcome welcome, Limits limits);
+    /// `tls`: what TLS is spoken with; without it, a connection that begins with TLS is welcomed as such.
+    Listener(Workers& workers, const std::string& address, Welcome welcome, Limits limits,
+             const TlsServer* tls = nullptr);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
@@ -79,8 +87,11 @@ public:
 private:
     awaitable<void> accept(Worker& worker, tcp::acceptor& acceptor);
     awaitable<void> greet(Worker& worker, tcp::socket socket, Ticket ticket);
+    awaitable<void> greet_tls(Worker& worker, tcp::socket socket, std::string remote, Ticket ticket);
+    void hand_on(Worker& worker, Caller caller);
 
     Workers& workers_;
+    const TlsServer* tls_;
     Welcome welcome_;
     Limits limits_;
     Counters counters_;

@@ -9,7 +9,8 @@
 namespace millrace::net {
 
 enum class Protocol : std::uint8_t {
-    rtmp,  ///< RTMP version byte, also of RTMPE.
+    rtmp,  ///< RTMP version byte.
+    rtmpe, ///< The version byte of RTMPE: 6, 8 or 9.
     http,  ///< An HTTP method.
     tls,   ///< A TLS ClientHello.
     other, ///< Nothing that is spoken here.

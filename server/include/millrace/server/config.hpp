@@ -2,6 +2,7 @@
 #pragma once
 
 #include <millrace/exchange/settings.hpp>
+#include <millrace/net/tls.hpp>
 #include <millrace/server/application.hpp>
 
 #include <set>
@@ -13,8 +14,10 @@ namespace millrace::server {
 
 struct Listen {
     std::string address;             ///< "[::]:1935".
-    std::set<std::string> protocols; ///< "rtmp", "http"; what is not named is refused there.
-    bool preset = false;             ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
+    std::set<std::string> protocols; ///< "rtmp", "rtmps", "http", …; what is not named is refused there.
+
+    bool wants_tls() const;
+    bool preset = false; ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
 };
 
 struct Config {
@@ -23,6 +26,7 @@ struct Config {
     std::string log_level = "info";
     std::vector<Listen> listen;  ///< Empty: default_listen().
     std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
+    net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     std::vector<Application> applications;
     bool demo = false;

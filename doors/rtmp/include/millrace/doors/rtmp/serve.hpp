@@ -9,12 +9,13 @@
 
 namespace millrace::doors {
 
-/// What a connection may do.
+/// What is spoken with a client, and what it may do.
 struct RtmpOffer {
+    bool encryption = false;            ///< RTMPE too, if it asks for it.
     std::shared_ptr<RtmpAccess> access; ///< None: everybody may do everything.
 };
 
 /// Speaks RTMP with a client until either side is done. Returns at once.
-void serve_rtmp(exchange::Desk& desk, net::Caller caller, RtmpOffer offer);
+void serve_rtmp(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
 
 } // namespace millrace::doors

@@ -9,15 +9,15 @@
 #include <functional>
 #include <memory>
 
-namespace millrace::clients {
+namespace millrace::net {
 
 /// Bites when the time that was set is over. Setting it again and again, each time later, costs nothing.
 class Watchdog {
 public:
-    Watchdog(const net::asio::any_io_executor& executor, std::function<void()> bite)
+    Watchdog(const asio::any_io_executor& executor, std::function<void()> bite)
         : state_{std::make_shared<State>(executor, std::move(bite))}
     {
-        net::asio::co_spawn(executor, watch(state_), net::kDetached);
+        asio::co_spawn(executor, watch(state_), kDetached);
     }
     ~Watchdog()
     {
@@ -42,21 +42,21 @@ public:
 
 private:
     struct State {
-        State(const net::asio::any_io_executor& executor, std::function<void()> what)
+        State(const asio::any_io_executor& executor, std::function<void()> what)
             : timer{executor, Clock::time_point::max()}, bite{std::move(what)}
         {
         }
-        net::asio::steady_timer timer;
+        asio::steady_timer timer;
         std::function<void()> bite; ///< None: nobody is there any more.
         Clock::time_point due = Clock::time_point::max();
         bool bitten = false;
     };
 
-    static net::awaitable<void> watch(std::shared_ptr<State> state)
+    static awaitable<void> watch(std::shared_ptr<State> state)
     {
         while (state->bite) {
             state->timer.expires_at(state->due);
-            co_await state->timer.async_wait(net::kNoThrow);
+            co_await state->timer.async_wait(kNoThrow);
             if (state->bite && Clock::now() >= state->due) {
                 state->due = Clock::time_point::max();
                 state->bitten = true;
@@ -68,4 +68,4 @@ private:
     std::shared_ptr<State> state_;
 };
 
-} // namespace millrace::clients
+} // namespace millrace::net
