@@ -12,7 +12,12 @@ constexpr std::size_t kInbox = std::size_t{64} << 10U;
 
 rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
 {
-    return {.role = role, .app = url.app(), .tc_url = url.tc_url(), .name = url.name()};
+    return {.role = role,
+            .app = url.app(),
+            .tc_url = url.tc_url(),
+            .name = url.name(),
+            .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
+            .version = url.encrypted() ? rtmp::HandshakeVersion::rtmpe : rtmp::HandshakeVersion::plain};
 }
 
 } // namespace
@@ -70,6 +75,11 @@ net::awaitable<Outcome> RtmpConnection::hear(Clock::time_point due)
     }
     bytes_in_ += got.bytes;
     const auto fed = core_->feed(ByteView{inbox_}.first(got.bytes), now);
+    if (core_->encrypted() && !enciphered_) {
+        if (auto last_clear = co_await say_clear(); !last_clear) {
+            co_return last_clear;
+        }
+    }
     if (!fed && fed.error() != make_error_code(rtmp::Errc::disconnected)) {
         co_return Outcome{fed.error().message()};
     }
@@ -88,6 +98,18 @@ net::awaitable<Outcome> RtmpConnection::say(std::size_t most)
         bytes_out_ += bytes.size();
     }
     co_return Outcome{};
+}
+
+/// When the handshake of RTMPE ends: its last bytes go out as they are, all others enciphered.
+net::awaitable<Outcome> RtmpConnection::say_clear()
+{
+    auto said = co_await say();
+    if (auto cipher = core_->take_output_cipher()) {
+        auto shared = std::make_shared<rtmp::OutputCipher>(std::move(*cipher));
+        line_.channel().encipher([shared](std::span<std::uint8_t> bytes) { shared->apply(bytes); });
+        enciphered_ = true;
+    }
+    co_return said;
 }
 
 net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)

@@ -35,6 +35,7 @@ public:
 
 private:
     net::awaitable<Outcome> shake_hands();
+    net::awaitable<Outcome> say_clear();
 
     Url url_;
     rtmp::Client::Role role_;
@@ -42,6 +43,7 @@ private:
     Line line_;
     std::unique_ptr<rtmp::Client> core_; ///< From open() on.
     Bytes inbox_;
+    bool enciphered_ = false;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;
 };

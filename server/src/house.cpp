@@ -40,7 +40,7 @@ public:
           exchange_{*workers_, config_.settings}, tunnels_{std::make_shared<doors::Tunnels>(
                                                       exchange_,
                                                       [this](exchange::Desk& desk, net::Caller caller) {
-                                                          serve_rtmp(desk, std::move(caller));
+                                                          welcome_tunnel(desk, std::move(caller));
                                                       })}
     {
         open_tls();
@@ -188,12 +188,15 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        serve_rtmp(desk, std::move(caller));
+        doors::serve_rtmp(desk, std::move(caller), {.encryption = spoken("rtmpe"), .access = access_});
     }
 
-    void serve_rtmp(exchange::Desk& desk, net::Caller caller)
+    /// RTMPTE is spoken in tunnels when any listener has it.
+    void welcome_tunnel(exchange::Desk& desk, net::Caller caller)
     {
-        doors::serve_rtmp(desk, std::move(caller), {.access = access_});
+        const bool encryption = std::ranges::any_of(
+            config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
+        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption, .access = access_});
     }
 
     /// Says goodbye to all and waits for them, though not long.

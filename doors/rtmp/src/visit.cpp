@@ -84,7 +84,34 @@ bool Visit::receive()
     if (const auto fed = core_.feed(inbox.first(got.bytes), Clock::now()); !fed) {
         closed_by("protocol", fed.error());
     }
+    if (core_.encrypted()) {
+        encipher();
+    }
     return true;
+}
+
+/// Once the handshake of RTMPE is done, all that goes out passes through its cipher.
+void Visit::encipher()
+{
+    if (core_.has_output()) {
+        out_->say(core_.take_output());
+    }
+    if (auto cipher = core_.take_output_cipher()) {
+        auto shared = std::make_shared<rtmp::OutputCipher>(std::move(*cipher));
+        out_->encipher([shared](std::span<std::uint8_t> bytes) { shared->apply(bytes); });
+    }
+}
+
+/// "rtmp", "rtmps", "rtmpte", …: what carries it, in the letters of the URL schemes.
+std::string Visit::protocol() const
+{
+    return std::string{"rtmp"} + (caller_.tunnel ? "t" : "") + (core_.encrypted() ? "e" : "") +
+           (caller_.tls ? "s" : "");
+}
+
+std::string Visit::label() const
+{
+    return exchange::session_id(number_) + " " + protocol() + " " + caller_.remote;
 }
 
 void Visit::tick(Clock::time_point now)
@@ -122,7 +149,7 @@ void Visit::say()
 void Visit::closed_by(std::string_view who, const Error& error)
 {
     reason_ = error.message();
-    spdlog::info("{} rtmp {}: closed: {}", exchange::session_id(number_), caller_.remote, reason_);
+    spdlog::info("{}: closed: {}", label(), reason_);
     desk_.count(who == "deadline" ? "rtmp_timeouts" : "rtmp_errors", error.code().message());
 }
 
@@ -172,19 +199,18 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
     }
     exchange::Claim claim{.stream = event.path,
                           .session = number_,
-                          .protocol = "rtmp",
+                          .protocol = protocol(),
                           .remote = caller_.remote,
                           .wrap = kWrap};
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
     if (!publication) {
         reason_ = publication.error().message();
-        spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), caller_.remote,
-                     event.path, reason_);
+        spdlog::warn("{}: may not publish {}: {}", label(), event.path, reason_);
         desk_.count("publish_refused", reason_);
         core_.refuse_publish(event.stream, publish_status(publication.error()), event.path + ": " + reason_);
         co_return;
     }
-    spdlog::info("{} rtmp {}: publishes {}", exchange::session_id(number_), caller_.remote, event.path);
+    spdlog::info("{}: publishes {}", label(), event.path);
     path_ = event.path;
     end_publishing();
     publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
@@ -200,13 +226,12 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     auto source = co_await desk_.exchange().watch(desk_, event.path);
     if (!source) {
         reason_ = source.error().message();
-        spdlog::info("{} rtmp {}: cannot play {}: {}", exchange::session_id(number_), caller_.remote,
-                     event.path, reason_);
+        spdlog::info("{}: cannot play {}: {}", label(), event.path, reason_);
         desk_.count("play_refused", reason_);
         core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
         co_return;
     }
-    spdlog::info("{} rtmp {}: plays {}", exchange::session_id(number_), caller_.remote, event.path);
+    spdlog::info("{}: plays {}", label(), event.path);
     path_ = event.path;
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
@@ -294,7 +319,7 @@ void Visit::end_streams()
 void Visit::disconnect(std::string_view reason)
 {
     reason_ = reason;
-    spdlog::info("{} rtmp {}: disconnected: {}", exchange::session_id(number_), caller_.remote, reason);
+    spdlog::info("{}: disconnected: {}", label(), reason);
     desk_.count("sessions_disconnected");
     core_.disconnect(reason);
     say();
@@ -303,7 +328,7 @@ void Visit::disconnect(std::string_view reason)
 
 exchange::SessionInfo Visit::info(Clock::time_point) const
 {
-    exchange::SessionInfo info{.protocol = "rtmp",
+    exchange::SessionInfo info{.protocol = protocol(),
                                .role = publishing_        ? exchange::Role::publisher
                                        : playing_.empty() ? exchange::Role::idle
                                                           : exchange::Role::viewer,

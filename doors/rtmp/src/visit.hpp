@@ -51,6 +51,9 @@ private:
     bool may(const rtmp::PlayRequested& event);
 
     bool receive();
+    void encipher();
+    std::string protocol() const;
+    std::string label() const;
     void say();
     net::awaitable<void> say_goodbye();
     void end_publishing();

@@ -11,29 +11,28 @@ void Visit::admit(const rtmp::ConnectRequested& event)
     if (access_) {
         admission_ = access_->admit(event, Clock::now());
     }
-    const auto session = exchange::session_id(number_);
     switch (admission_.kind) {
     case Admission::Kind::accept:
         if (!admission_.user.empty()) {
-            spdlog::info("{} rtmp {}: {} is {}", session, caller_.remote, event.app, admission_.user);
+            spdlog::info("{}: {} is {}", label(), event.app, admission_.user);
         }
         if (!admission_.swf.empty()) {
             core_.demand_swf(std::move(admission_.swf));
         }
         return core_.accept_connect();
     case Admission::Kind::challenge:
-        spdlog::debug("{} rtmp {}: {}: asked to authenticate", session, caller_.remote, event.app);
+        spdlog::debug("{}: {}: asked to authenticate", label(), event.app);
         desk_.count("rtmp_challenged");
         break;
     case Admission::Kind::refuse:
         reason_ = admission_.reason;
-        spdlog::warn("{} rtmp {}: {}: refused{}: {}", session, caller_.remote, event.app,
+        spdlog::warn("{}: {}: refused{}: {}", label(), event.app,
                      admission_.user.empty() ? "" : " as " + admission_.user, reason_);
         desk_.count("rtmp_refused", reason_);
         break;
     case Admission::Kind::redirect:
         reason_ = "redirected to " + admission_.answer;
-        spdlog::info("{} rtmp {}: {}: {}", session, caller_.remote, event.app, reason_);
+        spdlog::info("{}: {}: {}", label(), event.app, reason_);
         desk_.count("rtmp_redirected");
         return core_.redirect(admission_.answer);
     }
@@ -45,8 +44,7 @@ bool Visit::may(const rtmp::PublishRequested& event)
     const auto no = access_ ? access_->why_not_publish(admission_, event.path) : std::string{};
     if (!no.empty()) {
         reason_ = no;
-        spdlog::warn("{} rtmp {}: may not publish {}: {}", exchange::session_id(number_), caller_.remote,
-                     event.path, no);
+        spdlog::warn("{}: may not publish {}: {}", label(), event.path, no);
         desk_.count("publish_refused", no);
         core_.refuse_publish(event.stream, "NetStream.Publish.Denied", event.path + ": " + no);
     }
@@ -58,8 +56,7 @@ bool Visit::may(const rtmp::PlayRequested& event)
     const auto no = access_ ? access_->why_not_play(admission_, event.path) : std::string{};
     if (!no.empty()) {
         reason_ = no;
-        spdlog::warn("{} rtmp {}: may not play {}: {}", exchange::session_id(number_), caller_.remote,
-                     event.path, no);
+        spdlog::warn("{}: may not play {}: {}", label(), event.path, no);
         desk_.count("play_refused", no);
         core_.refuse_play(event.stream, "NetStream.Play.Failed", event.path + ": " + no);
     }

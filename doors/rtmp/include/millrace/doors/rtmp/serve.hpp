@@ -1,4 +1,4 @@
-// RTMP over TCP: one coroutine a connection.
+// RTMP over TCP, TLS or a tunnel, plain or with its own cipher: one coroutine a connection.
 #pragma once
 
 #include <millrace/doors/rtmp/access.hpp>
