@@ -23,13 +23,19 @@ Url same_stream_at(const std::string& tc_url, const Url& present)
     if (mark + 1 < tc_url.size()) {
         text.append(present.query.empty() ? "?" : "&").append(tc_url.substr(mark + 1));
     }
-    auto url = parse_url(text, !present.verify);
-    if (!url.rtmp()) {
+    auto there = parse_url(text);
+    if (!there.rtmp()) {
         throw std::runtime_error{"it speaks no RTMP"};
     }
-    if (url.user.empty()) {
-        url.user = present.user;
-        url.password = present.password;
+    auto url = present;
+    url.scheme = there.scheme;
+    url.host = std::move(there.host);
+    url.port = there.port;
+    url.path = std::move(there.path);
+    url.query = std::move(there.query);
+    if (!there.user.empty()) {
+        url.user = std::move(there.user);
+        url.password = std::move(there.password);
     }
     return url;
 }
