@@ -59,6 +59,10 @@ net::awaitable<void> Publisher::State::listen()
         const auto heard = co_await connection.hear(Clock::time_point::max());
         const auto event = connection.core().next_event();
         const auto* refused = event ? std::get_if<rtmp::Refused>(&*event) : nullptr;
+        const auto* asked = event ? std::get_if<rtmp::ReconnectRequested>(&*event) : nullptr;
+        if (asked != nullptr && owner != nullptr && owner->on_move_asked) {
+            owner->on_move_asked(asked->tc_url);
+        }
         if (refused != nullptr) {
             lose(to_outcome(*refused, "ended by the server"));
         } else if (!heard && connection.line().stuck()) {

@@ -137,6 +137,13 @@ net::awaitable<Outcome> RtmpConnection::say_clear()
     co_return said;
 }
 
+std::unique_ptr<RtmpConnection> RtmpConnection::elsewhere(const std::string& tc_url, Outcome& why) const
+{
+    RtmpWay way{way_.url()};
+    why = way.turn_to(tc_url);
+    return why ? std::make_unique<RtmpConnection>(executor_, way.url(), role_, limits_) : nullptr;
+}
+
 net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)
 {
     core_->close();

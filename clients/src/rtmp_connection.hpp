@@ -28,6 +28,10 @@ public:
     /// Says goodbye.
     net::awaitable<void> leave(std::chrono::milliseconds within);
 
+    /// A connection to where the server asks us to connect anew; none, with the reason, when we cannot go
+    /// there.
+    std::unique_ptr<RtmpConnection> elsewhere(const std::string& tc_url, Outcome& why) const;
+
     rtmp::Client& core() { return *core_; }
     Line& line() { return *line_; }
     const Url& url() const { return way_.url(); }

@@ -1,6 +1,7 @@
-// The configured applications as the RTMP door asks for them.
+// The configured applications as the doors ask for them.
 #pragma once
 
+#include <millrace/doors/http/site.hpp>
 #include <millrace/doors/rtmp/access.hpp>
 #include <millrace/server/application.hpp>
 
@@ -15,6 +16,9 @@ public:
     doors::Admission admit(const rtmp::ConnectRequested& request, Clock::time_point now) override;
     std::string why_not_publish(const doors::Admission& admission, std::string_view path) const override;
     std::string why_not_play(const doors::Admission& admission, std::string_view path) const override;
+
+    /// Over HTTP: publishers by user and password in the clear (RFC 7617); nothing that needs a SWF file.
+    std::optional<doors::SiteReply> refuse_http(const doors::MediaRequest& request) const;
 
 private:
     rtmp::AuthVerdict judge(const Application& application, const rtmp::ConnectRequested& request,

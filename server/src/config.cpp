@@ -116,6 +116,13 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    reader.key("drain", [&](const toml::node& node) {
+        TableReader drain{file, "drain."};
+        drain.seconds("time", config.drain.time, 0, 3600);
+        drain.key("server",
+                  [&](const toml::node& server) { config.drain.server = read_rtmp_server(drain, server); });
+        drain.read(table_of(file, node, "drain"));
+    });
     reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
     reader.read(root);
     return config;

@@ -52,12 +52,18 @@ void read_users(const TableReader& reader, const toml::node& node, Application& 
     }
 }
 
-void read_redirect(const TableReader& reader, const toml::node& node, const std::string& url)
+/// What follows the scheme of a URL of RTMP's schemes; empty for others.
+std::string_view behind_scheme(std::string_view url)
 {
     const auto colon = url.find("://");
-    const bool known = colon != std::string::npos &&
-                       std::ranges::find(kSchemes, std::string_view{url}.substr(0, colon)) != kSchemes.end();
-    const auto rest = known ? std::string_view{url}.substr(colon + 3) : std::string_view{};
+    const bool known = colon != std::string_view::npos &&
+                       std::ranges::find(kSchemes, url.substr(0, colon)) != kSchemes.end();
+    return known ? url.substr(colon + 3) : std::string_view{};
+}
+
+void read_redirect(const TableReader& reader, const toml::node& node, const std::string& url)
+{
+    const auto rest = behind_scheme(url);
     const auto slash = rest.find('/');
     if (slash == 0 || slash == std::string_view::npos || slash + 1 == rest.size()) {
         reader.fail(node, "application.redirect must be a URL such as \"rtmp://HOST[:PORT]/APP\"");
@@ -108,6 +114,16 @@ void check(const TableReader& reader, const toml::node& node, const Application&
 }
 
 } // namespace
+
+std::string read_rtmp_server(const TableReader& reader, const toml::node& node)
+{
+    auto url = node.value_or(std::string{});
+    const auto rest = behind_scheme(url);
+    if (rest.empty() || rest.find_first_of("/?") != std::string_view::npos) {
+        reader.fail(node, R"(drain.server must be "rtmp://HOST[:PORT]", without an application)");
+    }
+    return url;
+}
 
 void read_applications(const std::string& file, const toml::node& node, Config& config)
 {

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainTime{1200};
 constexpr std::chrono::milliseconds kDrainStep{20};
+constexpr const char* kGoodbye = "the server is shutting down";
 constexpr std::chrono::seconds kRefresh{5}; ///< Between two looks at the certificate's files.
 
 void raise_descriptor_limit()
@@ -172,7 +173,10 @@ private:
         };
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
-                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
+                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
+                                   .access = [access = access_](const doors::MediaRequest& asked) {
+                                       return access->refuse_http(asked);
+                                   }};
             if (offer.site || offer.tunnels) {
                 worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
                 return;
@@ -208,22 +212,43 @@ private:
         if (demo_) {
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
-        exchange_.drain("the server is shutting down");
-        const auto open = [this] {
-            std::uint64_t sum = 0;
-            for (const auto& listener : listeners_) {
-                sum += listener->counters().open;
-            }
-            return sum;
-        };
-        for (auto waited = kDrainStep; open() > 0 && waited < kDrainTime; waited += kDrainStep) {
+        send_elsewhere(main);
+        exchange_.drain(kGoodbye);
+        wait_until(main, kDrainTime, [this] { return open_connections() == 0; });
+    }
+
+    /// Lets those go on their own who understand that they should.
+    void send_elsewhere(net::asio::io_context& main)
+    {
+        if (config_.drain.time <= Clock::duration{}) {
+            return;
+        }
+        const auto before = open_connections();
+        const auto asked = exchange_.ask_to_move(config_.drain.server, kGoodbye);
+        wait_until(main, kDrainStep, [] { return false; });
+        wait_until(main, config_.drain.time, [&] { return open_connections() + *asked <= before; });
+    }
+
+    std::uint64_t open_connections() const
+    {
+        std::uint64_t sum = 0;
+        for (const auto& listener : listeners_) {
+            sum += listener->counters().open;
+        }
+        return sum;
+    }
+
+    template <class Done>
+    static void wait_until(net::asio::io_context& main, Clock::duration most, Done done)
+    {
+        for (Clock::duration waited{}; !done() && waited < most; waited += kDrainStep) {
             net::asio::steady_timer pause{main, kDrainStep};
             pause.wait();
         }
     }
 
     Config config_;
-    std::shared_ptr<doors::RtmpAccess> access_ = std::make_shared<Access>(config_.applications);
+    std::shared_ptr<Access> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.

@@ -136,5 +136,25 @@ TEST_F(AccessTest, ForgetsAChallengeAfterAMinute)
     EXPECT_EQ(admit(request("live", true, answer->substr(1))).kind, Kind::refuse);
 }
 
+TEST_F(AccessTest, TakesPublishersOverHttpWithThePasswordAlone)
+{
+    const auto status = [&](std::string_view stream, bool publishes, std::string_view authorization) {
+        const auto refusal = access.refuse_http({stream, publishes, authorization});
+        return refusal ? refusal->status : 0U;
+    };
+    EXPECT_EQ(status("live/cam", true, "Basic dTE6c2VjcmV0"), 0U); // u1:secret
+    EXPECT_EQ(status("live/cam", true, "basic dTE6c2VjcmV0"), 0U);
+    EXPECT_EQ(status("live/cam", true, "Basic dTE6Z3Vlc3M="), 401U); // u1:guess
+    EXPECT_EQ(status("live/cam", true, "Bearer dTE6c2VjcmV0"), 401U);
+    EXPECT_EQ(status("live/cam", true, ""), 401U);
+    EXPECT_EQ(status("both/cam", true, "Basic dTE6c2VjcmV0"), 401U);
+    EXPECT_EQ(status("live/cam", false, ""), 0U);
+    EXPECT_EQ(status("flash/cam", false, ""), 403U);
+    EXPECT_EQ(status("flash/cam", true, ""), 403U);
+    EXPECT_EQ(status("other/cam", true, ""), 0U);
+    EXPECT_EQ(access.refuse_http({"live/cam", true, ""})->headers.at("WWW-Authenticate"),
+              R"(Basic realm="Millrace", charset="UTF-8")");
+}
+
 } // namespace
 } // namespace millrace::server

@@ -23,6 +23,7 @@ public:
     void tick(Clock::time_point now) override;
     exchange::SessionInfo info(Clock::time_point now) const override;
     void disconnect(std::string_view reason) override;
+    bool ask_to_move(std::string_view server, std::string_view reason) override;
 
 private:
     struct Publishing {
@@ -69,7 +70,8 @@ private:
     std::shared_ptr<exchange::ViewerSocket> out_;
     std::shared_ptr<RtmpAccess> access_;
     Admission admission_; ///< From connect on.
-    std::string path_;    ///< Of the stream that is published or played.
+    std::string app_;
+    std::string path_; ///< Of the stream that is published or played.
     std::string reason_;
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;

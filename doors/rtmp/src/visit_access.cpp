@@ -8,6 +8,7 @@ namespace millrace::doors {
 /// Answers a connect.
 void Visit::admit(const rtmp::ConnectRequested& event)
 {
+    app_ = event.app;
     if (access_) {
         admission_ = access_->admit(event, Clock::now());
     }
@@ -61,6 +62,18 @@ bool Visit::may(const rtmp::PlayRequested& event)
         core_.refuse_play(event.stream, "NetStream.Play.Failed", event.path + ": " + no);
     }
     return no.empty();
+}
+
+bool Visit::ask_to_move(std::string_view server, std::string_view reason)
+{
+    const auto tc_url = server.empty() ? std::string{} : std::string{server} + "/" + app_;
+    if (!core_.request_reconnect(tc_url, reason)) {
+        return false;
+    }
+    spdlog::info("{}: asked to connect {}: {}", label(), tc_url.empty() ? "anew" : "to " + tc_url, reason);
+    desk_.count("rtmp_reconnects_asked");
+    say();
+    return true;
 }
 
 } // namespace millrace::doors

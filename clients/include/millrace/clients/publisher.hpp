@@ -41,6 +41,9 @@ public:
     /// Called once when it is.
     std::function<void()> on_lost;
 
+    /// Called when the server asks us to connect anew, there: "rtmp://HOST:PORT/APP".
+    std::function<void(const std::string& tc_url)> on_move_asked;
+
     /// How the connection was lost, or that it was not.
     const Outcome& outcome() const;
     std::uint64_t bytes() const;   ///< That went out.

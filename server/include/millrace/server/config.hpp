@@ -20,6 +20,13 @@ struct Listen {
     bool preset = false; ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
 };
 
+/// How clients leave when the server ends.
+struct Drain {
+    /// For clients that understand a request to connect anew, to leave on their own.
+    Clock::duration time = std::chrono::milliseconds{500};
+    std::string server; ///< Where they are sent, "rtmp://HOST[:PORT]"; empty: to where they are.
+};
+
 struct Config {
     std::string data = "data";
     std::size_t threads = 0; ///< Workers; 0: one a core.
@@ -29,6 +36,7 @@ struct Config {
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     std::vector<Application> applications;
+    Drain drain;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };

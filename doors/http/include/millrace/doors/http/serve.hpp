@@ -13,6 +13,7 @@ namespace millrace::doors {
 struct HttpOffer {
     std::shared_ptr<const Site> site; ///< None: neither the site nor media, only tunnels.
     std::shared_ptr<Tunnels> tunnels; ///< None: no RTMPT.
+    HttpAccess access = {};           ///< None: everybody may do everything.
 };
 
 /// Answers one client's requests, one after the other, until it leaves or a stream takes the connection over.
