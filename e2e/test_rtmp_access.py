@@ -1,12 +1,17 @@
 """Who may publish and play: challenge authentication, SWF verification, redirects and reconnect requests with real clients."""
 
+import base64
 import hashlib
 import hmac
+import signal
+import urllib.error
+import urllib.request
 import zlib
 
 import pytest
 
 from harness import clients, frames
+from harness.ports import free_port
 from harness.process import wait_until
 from harness.scale import patience
 from harness.server import find_millrace
@@ -108,17 +113,93 @@ def swf_file(folder, compressed):
 @pytest.mark.parametrize("compressed", [False, True], ids=["FWS", "CWS"])
 def test_rtmpdump_proves_that_it_is_a_swf_file(start_millrace, nursery, sources, tmp_path, compressed):
     path, digest, size = swf_file(tmp_path, compressed)
-    server = start_millrace(config=f'\n[[application]]\nname = "flash"\nswf = ["{path}"]\n')
-    clients.ffmpeg_publish(nursery, sources["gop1.flv"], server.rtmp("live/cam"))
-    server.wait_live()
-    options = ["--swfhash", digest, "--swfsize", str(size)]
-    # The application that is played must have the stream: relay it there by our own player and publisher.
-    player = nursery.spawn(["rtmpdump", "-r", server.rtmp("flash/none"), *options, "-o", "/dev/null"], "rtmpdump-right")
-    wait_until(lambda: "cannot play flash/none: nobody publishes" in server.child.text, patience(10),
-               "the right file is let through to its request")
-    player.kill()
+    server = start_millrace(config=f"""
+[[application]]
+name  = "flash"
+auth  = "adobe"
+users = {{ u1 = "secret" }}
+swf   = ["{path}"]
+""")
+    clients.ffmpeg_publish(nursery, sources["gop1.flv"], with_user(server.rtmp("flash/cam")))
+    server.wait_live("flash/cam")
+    player = clients.rtmpdump(nursery, server.rtmp("flash/cam"), "--swfhash", digest, "--swfsize", str(size))
+    player.recording.wait_for_media(2)
+    frames.check_same(sources.packets("gop1.flv"), player.recording.packets())
     wrong = digest[:-1] + ("0" if digest[-1] != "0" else "1")
-    nursery.spawn(["rtmpdump", "-r", server.rtmp("flash/none"), "--swfhash", wrong, "--swfsize", str(size), "-o", "/dev/null"],
-                  "rtmpdump-wrong")
+    clients.rtmpdump(nursery, server.rtmp("flash/cam"), "--swfhash", wrong, "--swfsize", str(size), name="rtmpdump-wrong")
     wait_until(lambda: "did not prove in time that it is one of the SWF files" in server.child.text, patience(10),
                "the wrong file is closed")
+    assert server.request("/flash/cam.flv")[0] == 403
+
+
+def test_publishing_over_http_takes_the_same_password(start_millrace, nursery, sources):
+    server = start_millrace(config=USERS.format(scheme="adobe"))
+    flv = sources["gop1.flv"].read_bytes()
+    token = base64.b64encode(b"u1:secret").decode()
+    for authorization, status in ((None, 401), ("Basic " + base64.b64encode(b"u1:guess").decode(), 401), ("Basic " + token, 200)):
+        headers = {"Authorization": authorization} if authorization else {}
+        request = urllib.request.Request(server.http("/live/cam.flv"), flv, headers, method="POST")
+        try:
+            got = urllib.request.urlopen(request, timeout=patience(10)).status
+        except urllib.error.HTTPError as refusal:
+            got = refusal.code
+        except (urllib.error.URLError, ConnectionError):
+            got = 401 if server.metrics().get('millrace_http_refused_total{reason="401"}') else None
+        assert got == status, authorization
+
+
+def test_our_own_client_follows_a_redirect(start_millrace, nursery, sources):
+    there = start_millrace()
+    here = start_millrace(config=f'''
+[[application]]
+name     = "live"
+redirect = "{there.rtmp("tv")}"
+''')
+    command(nursery, "publish", "--loop", sources["gop1.flv"], here.rtmp("live/cam"))
+    there.wait_live("tv/cam")
+    path = nursery.path("copy.flv")
+    player = command(nursery, "play", here.rtmp("live/cam"), "-o", path, "--duration", "2")
+    assert player.wait(patience(20)) == 0, player.text
+    frames.check_same(sources.packets("gop1.flv"), frames.probe(path))
+    assert count(here, "rtmp_redirected") == 2
+    assert here.stream("live/cam") is None
+
+
+def test_our_own_client_does_not_follow_redirects_for_ever(start_millrace, nursery, sources):
+    port = free_port()
+    server = start_millrace(rtmp_port=port, config=f'''
+[[application]]
+name     = "live"
+redirect = "rtmp://127.0.0.1:{port}/live"
+''')
+    child = command(nursery, "play", server.rtmp("live/cam"))
+    assert child.wait(patience(20)) == 1
+    assert "redirected more than 5 times" in child.text
+    assert count(server, "rtmp_redirected") == 6
+
+
+def test_our_own_clients_move_when_the_server_ends(start_millrace, nursery, sources):
+    there = start_millrace()
+    here = start_millrace(config=f'''
+[drain]
+time   = 8
+server = "rtmp://127.0.0.1:{there.rtmp_port}"
+''')
+    publisher = command(nursery, "publish", "--loop", sources["gop1.flv"], here.rtmp())
+    here.wait_live()
+    path = nursery.path("copy.flv")
+    player = command(nursery, "play", here.rtmp(), "-o", path)
+    wait_until(lambda: path.exists() and path.stat().st_size > 50_000, patience(10), "the player receives")
+    here.child.signal(signal.SIGTERM)
+    there.wait_live(timeout=15)
+    wait_until(lambda: any(session["role"] == "viewer" for session in there.sessions()), patience(15), "the player has moved")
+    before = path.stat().st_size
+    wait_until(lambda: path.stat().st_size > before + 200_000, patience(20), "the player goes on")
+    assert here.child.wait(patience(15)) == 0
+    here.ended = True
+    assert publisher.running() and player.running()
+    assert player.interrupt(10) == 0, player.text
+    media = frames.probe(path)
+    frames.follow(sources.packets("gop1.flv")["video"], media["video"])
+    times = [packet.dts for packet in media["video"]]
+    assert times == sorted(times)

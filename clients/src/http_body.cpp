@@ -74,6 +74,11 @@ unsigned HttpBody::status() const
     return state_->parser.get().result_int();
 }
 
+std::string HttpBody::header(std::string_view name) const
+{
+    return std::string{state_->parser.get()[name]};
+}
+
 std::string HttpBody::verdict() const
 {
     const auto& head = state_->parser.get();

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace millrace::clients {
 
@@ -26,6 +27,8 @@ public:
     /// The body has ended.
     bool done() const;
     unsigned status() const;
+    /// Empty when there is none of that name.
+    std::string header(std::string_view name) const;
     /// "404 Not Found", and where a redirection leads.
     std::string verdict() const;
     const std::string& flaw() const { return flaw_; }

@@ -30,6 +30,8 @@ net::awaitable<Outcome> HttpSource::open()
     }
     if (opened && answer_.status() != 200) {
         opened.why = "refused: " + answer_.verdict();
+    } else if (opened) {
+        route_ = answer_.header(kRouteHeader);
     }
     co_return opened;
 }
@@ -37,14 +39,15 @@ net::awaitable<Outcome> HttpSource::open()
 net::awaitable<Outcome> HttpSource::ask()
 {
     const auto credentials = basic_credentials(url_);
-    const auto request = fmt::format("GET {} HTTP/1.1\r\n"
-                                     "Host: {}\r\n"
-                                     "User-Agent: Millrace\r\n"
-                                     "Accept: video/x-flv, */*\r\n"
-                                     "Connection: close\r\n"
-                                     "{}\r\n",
-                                     url_.target(), url_.authority(),
-                                     credentials.empty() ? "" : "Authorization: " + credentials + "\r\n");
+    const auto request = fmt::format(
+        "GET {} HTTP/1.1\r\n"
+        "Host: {}\r\n"
+        "User-Agent: Millrace\r\n"
+        "Accept: video/x-flv, */*\r\n"
+        "Connection: close\r\n"
+        "{}{}\r\n",
+        url_.target(), url_.authority(), credentials.empty() ? "" : "Authorization: " + credentials + "\r\n",
+        url_.route.empty() ? "" : fmt::format("{}: {}\r\n", kRouteHeader, url_.route));
     const auto error = co_await line_.write(as_bytes(request), Clock::now() + limits_.answer);
     co_return Outcome{error ? describe(error) : std::string{}};
 }

@@ -13,12 +13,17 @@ constexpr std::size_t kInbox = std::size_t{64} << 10U;
 rtmp::Client::Options options_for(const RtmpWay& way, rtmp::Client::Role role)
 {
     const auto& url = way.url();
-    return {.role = role,
-            .app = way.app(),
-            .tc_url = way.tc_url(),
-            .name = url.name(),
-            .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
-            .version = url.encrypted() ? rtmp::HandshakeVersion::rtmpe : rtmp::HandshakeVersion::plain};
+    rtmp::Client::Options options{
+        .role = role,
+        .app = way.app(),
+        .tc_url = way.tc_url(),
+        .name = url.name(),
+        .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
+        .version = url.encrypted() ? rtmp::HandshakeVersion::rtmpe : rtmp::HandshakeVersion::plain};
+    if (!url.route.empty()) {
+        options.properties.emplace_back(kRouteProperty, url.route);
+    }
+    return options;
 }
 
 } // namespace
@@ -72,7 +77,13 @@ net::awaitable<Outcome> RtmpConnection::shake_hands()
             co_return said;
         }
         const auto heard = co_await hear(Clock::time_point::max());
-        if (const auto event = core_->next_event()) {
+        while (const auto event = core_->next_event()) {
+            if (const auto* notice = std::get_if<rtmp::Noticed>(&*event)) {
+                if (notice->code == kRouteStatus) {
+                    route_ = notice->description;
+                }
+                continue;
+            }
             const auto* refused = std::get_if<rtmp::Refused>(&*event);
             if (refused == nullptr) {
                 co_return Outcome{};

@@ -35,6 +35,8 @@ public:
     rtmp::Client& core() { return *core_; }
     Line& line() { return *line_; }
     const Url& url() const { return way_.url(); }
+    /// The servers that the stream came through, as the server told; empty when it did not.
+    const std::string& route() const { return route_; }
     const Source::Limits& limits() const { return limits_; }
     std::uint64_t bytes_in() const { return bytes_in_; }
     std::uint64_t bytes_out() const { return bytes_out_; }
@@ -52,6 +54,7 @@ private:
     std::optional<rtmp::Refused> refused_;
     std::unique_ptr<rtmp::Client> core_; ///< From open() on.
     Bytes inbox_;
+    std::string route_;
     bool enciphered_ = false;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;

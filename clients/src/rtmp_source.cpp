@@ -12,6 +12,7 @@ constexpr std::chrono::milliseconds kFarewell{200};
 net::awaitable<Outcome> RtmpSource::open()
 {
     auto opened = co_await connection_->open();
+    route_ = connection_->route();
     if (!opened) {
         end(opened);
     }

@@ -37,6 +37,9 @@ net::awaitable<Outcome> WsSource::open()
         if (const auto credentials = basic_credentials(url_); !credentials.empty()) {
             request.set(boost::beast::http::field::authorization, credentials);
         }
+        if (!url_.route.empty()) {
+            request.set(kRouteHeader, url_.route);
+        }
     }});
     websocket::response_type answer;
     const auto host = url_.authority();
@@ -51,6 +54,8 @@ net::awaitable<Outcome> WsSource::open()
         opened.why = fmt::format("refused: {} {}", answer.result_int(), std::string{answer.reason()});
     } else if (error) {
         opened.why = describe(error);
+    } else {
+        route_ = std::string{answer[kRouteHeader]};
     }
     co_return opened;
 }

@@ -1,4 +1,6 @@
+#include "claims.hpp"
 #include <millrace/exchange/exchange.hpp>
+#include <millrace/exchange/route.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -18,6 +20,9 @@ public:
         case Errc::busy: return "another publisher is sending this stream at this moment";
         case Errc::too_many_streams: return "the server has as many streams as it may";
         case Errc::stopping: return "the server is shutting down";
+        case Errc::relay_loop:
+            return "a relay loop: the request has come through this server already, or through too many";
+        case Errc::relay_failed: return "a relay could not bring the stream";
         }
         return "unknown error";
     }
@@ -52,8 +57,17 @@ Publication::~Publication()
         return;
     }
     // The last owner of the stream's memory must be its home.
+    if (stream_) {
+        home_.worker().post(
+            [stream = std::move(stream_), token = token_] { stream->release(token, Clock::now()); });
+    }
+}
+
+void Publication::finish()
+{
     home_.worker().post(
-        [stream = std::move(stream_), token = token_] { stream->release(token, Clock::now()); });
+        [stream = std::move(stream_), token = token_] { stream->finish(token, Clock::now()); });
+    stream_ = nullptr;
 }
 
 void Publication::push(std::vector<media::Item>& items)
@@ -71,7 +85,8 @@ void Publication::push(std::vector<media::Item>& items)
     items = {};
 }
 
-Exchange::Exchange(net::Workers& workers, Settings settings) : workers_{workers}, settings_{settings}
+Exchange::Exchange(net::Workers& workers, Settings settings)
+    : workers_{workers}, settings_{std::move(settings)}, id_{make_server_id()}
 {
     for (std::size_t i = 0; i < workers.size(); ++i) {
         desks_.push_back(std::make_unique<Desk>(*this, workers[i], settings_));
@@ -115,36 +130,49 @@ Exchange::claim_at_home(Desk& home, const Claim& claim, Desk& from)
         return Unexpected{Errc::no_such_stream}; // It ended meanwhile and began elsewhere.
     }
     auto stream = home.find(claim.stream);
-    if (!stream || !stream->home()) {
+    const bool began = !stream || !stream->home();
+    if (began) {
         stream = home.make(claim.stream, true);
     }
     const auto now = Clock::now();
-    if (const auto& present = stream->publisher()) {
-        if (now - present->heard <= settings_.silence) {
-            return Unexpected{Errc::busy};
-        }
+    const auto verdict = judge(*stream, claim, settings_, now);
+    if (verdict.place == Place::none) {
+        return Unexpected{Errc::busy};
+    }
+    if (verdict.displaced) {
+        const auto& silent = *verdict.displaced;
         spdlog::info("{}: {} takes over from {}, which has been silent", claim.stream, claim.remote,
-                     present->remote);
-        auto* desk = present->desk;
-        desk->worker().post([desk, session = present->session] {
+                     silent.remote);
+        silent.desk->worker().post([desk = silent.desk, session = silent.session] {
             desk->disconnect(session, "another publisher took over, because this one had been silent");
         });
     }
     const auto token = next_token();
-    stream->claim({.token = token,
-                   .session = claim.session,
-                   .desk = &from,
-                   .id = session_id(claim.session),
-                   .protocol = claim.protocol,
-                   .remote = claim.remote,
-                   .since = WallTime::clock::now(),
-                   .heard = now},
-                  claim.wrap, now);
+    Publisher publisher{.token = token,
+                        .session = claim.session,
+                        .desk = &from,
+                        .id = session_id(claim.session),
+                        .protocol = claim.protocol,
+                        .remote = claim.remote,
+                        .since = WallTime::clock::now(),
+                        .route = claim.route,
+                        .backup = verdict.backup};
+    if (verdict.place == Place::reserve) {
+        stream->hold(std::move(publisher), claim.wrap, now);
+    } else {
+        stream->claim(std::move(publisher), claim.wrap, now);
+    }
+    if (relay_ != nullptr && began) {
+        relay_->began(stream, home);
+    }
     return std::pair{std::move(stream), token};
 }
 
 net::awaitable<Result<std::unique_ptr<Publication>>> Exchange::publish(Desk& desk, Claim claim)
 {
+    if (goes_in_circles(claim.route, id_)) {
+        co_return Unexpected{Errc::relay_loop};
+    }
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         auto* home = home_of(claim.stream, &desk);
         if (home == nullptr) {
@@ -164,7 +192,62 @@ net::awaitable<Result<std::unique_ptr<Publication>>> Exchange::publish(Desk& des
     co_return Unexpected{Errc::busy};
 }
 
-net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk, std::string name)
+net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk, std::string name,
+                                                                     std::string route, std::string* why)
+{
+    if (goes_in_circles(route, id_)) {
+        co_return Unexpected{Errc::relay_loop};
+    }
+    if (relay_ != nullptr && relay_->brings(name)) {
+        auto failure = co_await relay_->bring(name, std::move(route));
+        if (!failure.empty()) {
+            if (why != nullptr) {
+                *why = std::move(failure);
+            }
+            co_return Unexpected{Errc::relay_failed};
+        }
+    }
+    co_return co_await find_or_copy(desk, std::move(name));
+}
+
+net::awaitable<std::string> Exchange::route_of(std::string name)
+{
+    auto* home = home_of(name, nullptr);
+    std::string route;
+    if (home != nullptr) {
+        route = co_await net::run_on(home->worker(), [home, &name] {
+            const auto stream = home->find(name);
+            return stream && stream->publisher() ? stream->publisher()->route : std::string{};
+        });
+    }
+    co_return extend_route(route, id_);
+}
+
+net::awaitable<bool> Exchange::live(std::string name)
+{
+    auto* home = home_of(name, nullptr);
+    if (home == nullptr) {
+        co_return false;
+    }
+    co_return co_await net::run_on(home->worker(), [home, &name] {
+        const auto stream = home->find(name);
+        return stream && stream->home() && stream->publisher().has_value();
+    });
+}
+
+net::awaitable<std::size_t> Exchange::viewers(std::string name)
+{
+    std::size_t sum = 0;
+    for (auto& desk : desks_) {
+        sum += co_await net::run_on(desk->worker(), [&desk, &name] {
+            const auto stream = desk->find(name);
+            return stream ? stream->stream().viewers().size() : 0;
+        });
+    }
+    co_return sum;
+}
+
+net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::find_or_copy(Desk& desk, std::string name)
 {
     if (auto local = desk.find(name); local && !local->over()) {
         co_return local;
@@ -197,6 +280,9 @@ StreamInfo describe(LocalStream& local, Clock::time_point now)
     auto& stream = local.stream();
     return {.name = stream.name(),
             .publisher = local.publisher(),
+            .backup = local.backup(),
+            .takeovers = local.succession().takeovers(),
+            .bytes_in_reserve = local.succession().bytes_in_reserve(),
             .since = local.created_wall(),
             .tracks = stream.head().tracks,
             .quality = local.ingest().quality(now),

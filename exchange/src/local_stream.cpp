@@ -7,48 +7,118 @@
 
 namespace millrace::exchange {
 
+namespace {
+
+const hub::Succession::Limits& succession_limits(const Settings& settings, std::string_view name)
+{
+    const auto* rule = settings.backup_rule(name);
+    return rule != nullptr ? rule->succession : settings.succession;
+}
+
+} // namespace
+
 LocalStream::LocalStream(Desk& desk, std::string name, bool home, const Settings& settings)
     : desk_{desk}, settings_{settings}, home_{home}, stream_{std::move(name), settings.stream},
-      ingest_{settings.ingest}, lost_{Clock::now()}, watched_{Clock::now()}, created_{Clock::now()},
+      ingest_{settings.ingest}, succession_{ingest_, succession_limits(settings, stream_.name())},
+      lost_{Clock::now()}, watched_{Clock::now()}, created_{Clock::now()},
       created_wall_{WallTime::clock::now()}, ride_{std::in_place, desk.worker().executor()}
 {
 }
 
 void LocalStream::claim(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now)
 {
+    succession_.begin({publisher.token, publisher.backup, wrap}, now);
     publisher_ = std::move(publisher);
-    publisher_->heard = now;
-    ingest_.begin(wrap, now);
+}
+
+void LocalStream::hold(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now)
+{
+    succession_.hold({publisher.token, publisher.backup, wrap}, now);
+    spdlog::info("{}: {} is held in reserve behind {}", stream_.name(), publisher.remote, publisher_->remote);
+    backup_ = std::move(publisher);
+}
+
+/// Brings what is told of publishers in line with who is on air, and says who went there.
+void LocalStream::settle()
+{
+    const auto on_air = succession_.on_air();
+    const bool left = succession_.in_reserve() == 0;
+    if (backup_ && backup_->token == on_air) {
+        const auto reason = hub::name(succession_.reason());
+        spdlog::warn("{}: {} goes on air from reserve, because {} {}", stream_.name(), backup_->remote,
+                     publisher_->remote, reason);
+        desk_.count("stream_takeovers", reason);
+        std::swap(publisher_, backup_);
+    } else if (backup_ && left) {
+        spdlog::info("{}: {} is in reserve no more", stream_.name(), backup_->remote);
+    }
+    if (left) {
+        backup_.reset();
+    }
+    if (on_air == 0) {
+        publisher_.reset();
+    }
+}
+
+/// False: nobody with that token was there, or somebody is still on air.
+bool LocalStream::leave(std::uint64_t token, Clock::time_point now)
+{
+    updates_.clear();
+    if (over_ || !succession_.leave(token, now, updates_)) {
+        return false;
+    }
+    settle();
+    put(now);
+    return !publisher_;
 }
 
 void LocalStream::release(std::uint64_t token, Clock::time_point now)
 {
-    if (publisher_ && publisher_->token == token) {
-        publisher_.reset();
-        lost_ = now;
-        if (stream_.head().tracks.empty()) {
-            end(); // It never brought anything that could be waited for.
-            return;
-        }
-        spdlog::info("{}: the publisher left; waiting {} s for a successor", stream_.name(),
-                     std::chrono::duration_cast<std::chrono::seconds>(settings_.grace).count());
+    if (!leave(token, now)) {
+        return;
+    }
+    lost_ = now;
+    if (stream_.head().tracks.empty()) {
+        end(); // It never brought anything that could be waited for.
+        return;
+    }
+    spdlog::info("{}: the publisher left; waiting {} s for a successor", stream_.name(),
+                 std::chrono::duration_cast<std::chrono::seconds>(settings_.grace).count());
+}
+
+void LocalStream::finish(std::uint64_t token, Clock::time_point now)
+{
+    if (stream_.viewers().empty() && subscribers_.empty() && leave(token, now)) {
+        end();
+    } else {
+        release(token, now);
     }
 }
 
 void LocalStream::feed(std::uint64_t token, std::vector<media::Item> items, Clock::time_point now)
 {
-    if (over_ || !publisher_ || publisher_->token != token) {
+    if (over_) {
         return;
     }
-    publisher_->heard = now;
     updates_.clear();
-    for (auto& item : items) {
-        ingest_.feed(std::move(item), now, updates_);
-    }
+    succession_.feed(token, std::move(items), now, updates_);
+    settle();
+    put(now);
+}
+
+/// Puts `updates_` on the timeline and sends them.
+void LocalStream::put(Clock::time_point now)
+{
     for (const auto& update : updates_) {
         stream_.append(update);
     }
-    if (!subscribers_.empty() && !updates_.empty()) {
+    if (updates_.empty()) {
+        return;
+    }
+    for (auto* tap : taps_) {
+        tap->take(updates_);
+    }
+    if (!subscribers_.empty()) {
         hand_over(std::move(updates_));
         updates_ = {};
     }
@@ -73,6 +143,9 @@ void LocalStream::apply(const std::vector<hub::Update>& updates, Clock::time_poi
 {
     for (const auto& update : updates) {
         stream_.append(update);
+    }
+    for (auto* tap : taps_) {
+        tap->take(updates);
     }
     flush(now);
 }
@@ -122,7 +195,7 @@ void LocalStream::housekeep(Clock::time_point now)
         }
         return;
     }
-    if (!stream_.viewers().empty()) {
+    if (!stream_.viewers().empty() || !taps_.empty()) {
         watched_ = now;
     } else if (now - watched_ > settings_.linger) {
         desk_.drop(*this);
@@ -145,6 +218,9 @@ void LocalStream::end()
     subscribers_.clear();
     ride_.reset();
     stream_.end();
+    for (auto* tap : std::exchange(taps_, {})) {
+        tap->ended();
+    }
     desk_.drop(*this);
 }
 

@@ -53,18 +53,27 @@ json::object track_json(const media::Track& track, const hub::SourceQuality& qua
     return out;
 }
 
+json::value publisher_json(const std::optional<exchange::Publisher>& publisher)
+{
+    if (!publisher) {
+        return nullptr;
+    }
+    return {{"id", publisher->id},
+            {"protocol", publisher->protocol},
+            {"remote", publisher->remote},
+            {"since", rfc3339(publisher->since)},
+            {"backup", publisher->backup}};
+}
+
 json::object stream_json(const exchange::StreamInfo& stream)
 {
     json::object out{{"name", stream.name},
                      {"state", stream.publisher ? "live" : "waiting"},
-                     {"since", rfc3339(stream.since)},
-                     {"publisher", nullptr}};
-    if (const auto& publisher = stream.publisher) {
-        out["publisher"] = {{"id", publisher->id},
-                            {"protocol", publisher->protocol},
-                            {"remote", publisher->remote},
-                            {"since", rfc3339(publisher->since)}};
-    }
+                     {"since", rfc3339(stream.since)}};
+    out["publisher"] = publisher_json(stream.publisher);
+    out["backup"] = publisher_json(stream.backup);
+    out["takeovers"] = stream.takeovers;
+    out["bytes_in_reserve"] = stream.bytes_in_reserve;
     json::array tracks;
     for (const auto& track : stream.tracks) {
         if (track.kind != media::Kind::data) {
@@ -133,6 +142,21 @@ json::object sessions_json(const exchange::Report& report)
         sessions.push_back(session_json(session));
     }
     return {{"sessions", std::move(sessions)}};
+}
+
+json::object shared_objects_json(const objects::Report& report)
+{
+    json::array all;
+    for (const auto& object : report.objects) {
+        all.push_back(json::object{{"name", object.name},
+                                   {"app", object.app},
+                                   {"persistent", object.persistent},
+                                   {"version", object.version},
+                                   {"slots", object.slots},
+                                   {"bytes", object.bytes},
+                                   {"clients", object.clients}});
+    }
+    return {{"shared_objects", std::move(all)}};
 }
 
 } // namespace millrace::server

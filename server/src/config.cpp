@@ -1,4 +1,5 @@
 #include "config_applications.hpp"
+#include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
@@ -103,6 +104,7 @@ Config parse_config(std::string_view text, const std::string& file)
         streams.seconds("grace", settings.grace, 0, 3600);
         streams.seconds("takeover_after", settings.silence, 0.1, 3600);
         streams.count("most", settings.streams, 1, 1000000);
+        add_backup_keys(streams, settings.succession);
         streams.read(table_of(file, node, "streams"));
     });
     reader.key("viewers", [&](const toml::node& node) {
@@ -124,7 +126,20 @@ Config parse_config(std::string_view text, const std::string& file)
         drain.read(table_of(file, node, "drain"));
     });
     reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
+    reader.key("shared_objects", [&](const toml::node& node) {
+        auto& limits = config.shared_objects.limits;
+        TableReader objects{file, "shared_objects."};
+        objects.count("most", limits.objects, 1, 1000000);
+        objects.count("per_client", limits.objects_of_client, 1, 10000);
+        objects.count("slots", limits.slots, 1, 100000);
+        objects.count("value_bytes", limits.value_bytes, 16, 1000000);
+        objects.count("object_bytes", limits.object_bytes, 1024, 100000000);
+        objects.count("bytes", limits.bytes, 1024, 100000000000);
+        objects.read(table_of(file, node, "shared_objects"));
+    });
+    add_relay_keys(reader, file, config);
     reader.read(root);
+    finish_relay_keys(file, root, config);
     return config;
 }
 

@@ -33,16 +33,23 @@ void raise_descriptor_limit()
     }
 }
 
+objects::Settings shared_objects(const Config& config)
+{
+    auto settings = config.shared_objects;
+    settings.folder = config.data + "/shared_objects";
+    return settings;
+}
+
 /// Everything that runs, in the order in which it stands on each other.
 class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}, tunnels_{std::make_shared<doors::Tunnels>(
-                                                      exchange_,
-                                                      [this](exchange::Desk& desk, net::Caller caller) {
-                                                          welcome_tunnel(desk, std::move(caller));
-                                                      })}
+          exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)},
+          relays_{exchange_, config_.relay}, tunnels_{std::make_shared<doors::Tunnels>(
+                                                 exchange_, [this](exchange::Desk& desk, net::Caller caller) {
+                                                     welcome_tunnel(desk, std::move(caller));
+                                                 })}
     {
         open_tls();
         for (auto& listen : config_.listen) {
@@ -62,6 +69,8 @@ public:
         }
         tunnels_->clear();
         exchange_.clear();
+        relays_.clear();
+        shelf_.stop();
         demo_.reset();
         workers_.reset();
     }
@@ -73,8 +82,11 @@ public:
         signals.async_wait([&main](const net::error_code&, int) { main.stop(); });
         net::asio::signal_set hang_up{main, SIGHUP};
         net::asio::co_spawn(main, refresh_tls(main, hang_up), net::kDetached);
+        exchange_.set_relay(&relays_);
         workers_->start();
         exchange_.start();
+        shelf_.start();
+        relays_.start();
         for (auto& listener : listeners_) {
             listener->start();
         }
@@ -177,13 +189,11 @@ private:
                                    .access = [access = access_](const doors::MediaRequest& asked) {
                                        return access->refuse_http(asked);
                                    }};
-            if (offer.site || offer.tunnels) {
-                worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
-                return;
-            }
+            // Also with neither: the door tells what is not spoken here.
+            worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
+            return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "tls"
-                                   : caller.protocol == Protocol::http  ? (tls ? "https" : "http")
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
@@ -192,7 +202,8 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = spoken("rtmpe"), .access = access_});
+        doors::serve_rtmp(desk, shelf_, std::move(caller),
+                          {.encryption = spoken("rtmpe"), .access = access_});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -200,7 +211,7 @@ private:
     {
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption, .access = access_});
+        doors::serve_rtmp(desk, shelf_, std::move(caller), {.encryption = encryption, .access = access_});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -213,8 +224,9 @@ private:
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
         send_elsewhere(main);
+        relays_.stop();
         exchange_.drain(kGoodbye);
-        wait_until(main, kDrainTime, [this] { return open_connections() == 0; });
+        wait_until(main, kDrainTime, [this] { return open_connections() + relays_.running() == 0; });
     }
 
     /// Lets those go on their own who understand that they should.
@@ -251,10 +263,12 @@ private:
     std::shared_ptr<Access> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    objects::Shelf shelf_;
+    relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, {}};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

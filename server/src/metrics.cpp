@@ -1,7 +1,7 @@
 #include "metrics.hpp"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
+#include "families.hpp"
+#include "relay_metrics.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,46 +11,6 @@
 namespace millrace::server {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-/// Collects samples into families, in the order in which their names appear first.
-class Families {
-public:
-    using Labels = std::vector<ClientMetric::Label>;
-
-    void gauge(const std::string& name, const char* help, double value, Labels labels = {})
-    {
-        ClientMetric metric;
-        metric.label = std::move(labels);
-        metric.gauge.value = value;
-        family(name, help, MetricType::Gauge).metric.push_back(std::move(metric));
-    }
-    void counter(const std::string& name, const char* help, double value, Labels labels = {})
-    {
-        ClientMetric metric;
-        metric.label = std::move(labels);
-        metric.counter.value = value;
-        family(name, help, MetricType::Counter).metric.push_back(std::move(metric));
-    }
-    std::string text() const { return prometheus::TextSerializer{}.Serialize(families_); }
-
-private:
-    MetricFamily& family(const std::string& name, const char* help, MetricType type)
-    {
-        for (auto& family : families_) {
-            if (family.name == name) {
-                return family;
-            }
-        }
-        families_.push_back({.name = name, .help = help, .type = type, .metric = {}});
-        return families_.back();
-    }
-
-    std::vector<MetricFamily> families_;
-};
-
 void add_streams(Families& out, const exchange::Report& report)
 {
     out.gauge("millrace_streams", "Streams, live or waiting for their publisher.",
@@ -58,6 +18,8 @@ void add_streams(Families& out, const exchange::Report& report)
     for (const auto& stream : report.streams) {
         const Families::Labels labels{{"stream", stream.name}};
         out.gauge("millrace_stream_live", "1 while somebody publishes.", stream.publisher ? 1 : 0, labels);
+        out.gauge("millrace_stream_backup", "1 while a publisher is held in reserve.", stream.backup ? 1 : 0,
+                  labels);
         out.gauge("millrace_stream_viewers", "Viewers of a stream.", static_cast<double>(stream.viewers),
                   labels);
         out.gauge("millrace_stream_gop_seconds", "Between the last two key frames.",
@@ -112,12 +74,32 @@ void add_listeners(Families& out, const std::vector<std::unique_ptr<net::Listene
                     labels);
         out.counter("millrace_connections_refused_total", "Closed at once: the limit was reached.",
                     value(counters.refused_full), labels);
+        out.counter("millrace_connections_tls_failed_total", "Closed: they did not finish the TLS handshake.",
+                    value(counters.tls_failed), labels);
         out.counter("millrace_connections_silent_closed_total", "Closed: they said nothing in time.",
                     value(counters.silent), labels);
         out.counter("millrace_connections_unknown_closed_total", "Closed: they spoke no known protocol.",
                     value(counters.unknown), labels);
         out.counter("millrace_accept_errors_total", "The system could not give a connection.",
                     value(counters.accept_errors), labels);
+    }
+}
+
+void add_shared_objects(Families& out, const objects::Report& report)
+{
+    out.gauge("millrace_shared_objects", "Shared objects in use, or not yet stored.",
+              static_cast<double>(report.objects.size()));
+    out.gauge("millrace_shared_object_bytes", "Memory for the slots of shared objects.",
+              static_cast<double>(report.bytes));
+    out.gauge("millrace_shared_object_clients", "Sessions that use shared objects.",
+              static_cast<double>(report.guests));
+    out.gauge("millrace_shared_objects_stored", "Persistent shared objects that are on disk only.",
+              static_cast<double>(report.stored_objects));
+    out.gauge("millrace_shared_objects_stored_bytes", "Their size.",
+              static_cast<double>(report.stored_bytes));
+    for (const auto& [reason, count] : report.counters) {
+        out.counter("millrace_shared_object_refusals_total", "Events refused or ignored, by reason.",
+                    static_cast<double>(count), {{"reason", std::string{reason}}});
     }
 }
 
@@ -140,13 +122,16 @@ void add_process(Families& out)
 
 } // namespace
 
-std::string metrics_text(const exchange::Report& report,
-                         const std::vector<std::unique_ptr<net::Listener>>& listeners)
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
+                         const std::vector<std::unique_ptr<net::Listener>>& listeners,
+                         const relay::Report& relays)
 {
     Families out;
     add_streams(out, report);
     add_sessions(out, report);
+    add_relays(out, relays);
     add_listeners(out, listeners);
+    add_shared_objects(out, objects);
     for (const auto& [key, count] : report.counters) {
         Families::Labels labels;
         if (!key.second.empty()) {

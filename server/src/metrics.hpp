@@ -3,6 +3,8 @@
 
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
+#include <millrace/relay/report.hpp>
 
 #include <memory>
 #include <string>
@@ -10,7 +12,8 @@
 
 namespace millrace::server {
 
-std::string metrics_text(const exchange::Report& report,
-                         const std::vector<std::unique_ptr<net::Listener>>& listeners);
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
+                         const std::vector<std::unique_ptr<net::Listener>>& listeners,
+                         const relay::Report& relays);
 
 } // namespace millrace::server

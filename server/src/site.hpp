@@ -4,6 +4,8 @@
 #include <millrace/doors/http/site.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
+#include <millrace/relay/relays.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -12,7 +14,9 @@ namespace millrace::server {
 /// Lives as long as the doors ask it.
 struct SiteParts {
     exchange::Exchange& exchange;
+    objects::Shelf& objects;
     const std::vector<std::unique_ptr<net::Listener>>& listeners;
+    relay::Relays& relays;
     boost::json::object ports; ///< "rtmp": 1935, "http": 8080.
 };
 

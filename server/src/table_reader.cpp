@@ -2,6 +2,7 @@
 
 #include <millrace/server/config.hpp>
 
+#include <memory>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -48,6 +49,28 @@ void TableReader::seconds(const std::string& name, Clock::duration& into, double
     });
 }
 
+void TableReader::optional_seconds(const std::string& name, std::optional<Clock::duration>& into,
+                                   double least, double most)
+{
+    const auto value = std::make_shared<Clock::duration>();
+    seconds(name, *value, least, most);
+    auto& take = takes_.at(name);
+    take = [inner = std::move(take), value, &into](const toml::node& node) {
+        inner(node);
+        into = *value;
+    };
+}
+
+void TableReader::flag(const std::string& name, bool& into)
+{
+    key(name, [this, name, &into](const toml::node& node) {
+        if (!node.is_boolean()) {
+            fail(node, prefix_ + name + " must be true or false");
+        }
+        into = *node.value<bool>();
+    });
+}
+
 void TableReader::count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most)
 {
     key(name, [=, this, &into](const toml::node& node) {
@@ -79,6 +102,14 @@ void TableReader::read(const toml::table& table) const
 void TableReader::fail(const toml::node& node, const std::string& what) const
 {
     throw ConfigError{file_ + ":" + std::to_string(node.source().begin.line) + ": " + what};
+}
+
+const toml::table& TableReader::table(const toml::node& node, const std::string& name) const
+{
+    if (const auto* table = node.as_table()) {
+        return *table;
+    }
+    fail(node, name + " must be a table, written as [" + name + "]");
 }
 
 } // namespace millrace::server

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace millrace::server {
@@ -34,11 +35,16 @@ public:
     void key(std::string name, Take take) { takes_.emplace(std::move(name), std::move(take)); }
     void text(const std::string& name, std::string& into);
     void seconds(const std::string& name, Clock::duration& into, double least, double most);
+    void optional_seconds(const std::string& name, std::optional<Clock::duration>& into, double least,
+                          double most);
+    void flag(const std::string& name, bool& into);
     void count(const std::string& name, std::size_t& into, std::int64_t least, std::int64_t most);
 
     void read(const toml::table& table) const;
 
     [[noreturn]] void fail(const toml::node& node, const std::string& what) const;
+    /// A node that must be a table.
+    const toml::table& table(const toml::node& node, const std::string& name) const;
 
 private:
     const std::string& file_;

@@ -49,6 +49,30 @@ TEST(Api, TellsOfStreamsAsTheContractSays)
     EXPECT_EQ(stream.at("gop_seconds"), 2.0);
 }
 
+objects::Report sample_objects()
+{
+    return {.objects = {{.app = "live",
+                         .name = "chat",
+                         .persistent = true,
+                         .version = 3,
+                         .slots = 2,
+                         .bytes = 150,
+                         .clients = 4}}};
+}
+
+TEST(Api, TellsOfSharedObjects)
+{
+    const auto all = shared_objects_json(sample_objects());
+    const auto& object = all.at("shared_objects").at(0);
+    EXPECT_EQ(object.at("name"), "chat");
+    EXPECT_EQ(object.at("app"), "live");
+    EXPECT_EQ(object.at("persistent"), true);
+    EXPECT_EQ(object.at("version"), 3);
+    EXPECT_EQ(object.at("slots"), 2);
+    EXPECT_EQ(object.at("bytes"), 150);
+    EXPECT_EQ(object.at("clients"), 4);
+}
+
 TEST(Api, SaysThatAStreamWaitsForItsPublisher)
 {
     auto report = sample();
@@ -83,6 +107,7 @@ TEST(OpenApi, DescribesEveryFieldThatIsWritten)
     check(streams.at("streams").at(0).at("tracks").at(1), "Track");
     check(sessions.at("sessions").at(0), "Session");
     check(sessions.at("sessions").at(1), "Session");
+    check(shared_objects_json(sample_objects()).at("shared_objects").at(0), "SharedObject");
 }
 
 } // namespace

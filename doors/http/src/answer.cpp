@@ -1,5 +1,7 @@
 #include "answer.hpp"
 
+#include <millrace/exchange/route.hpp>
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -38,17 +40,20 @@ SiteReply problem(unsigned status, std::string_view sentence)
     return {.status = status, .body = boost::json::serialize(body) + "\n"};
 }
 
-std::string flv_head(unsigned version)
+std::string flv_head(unsigned version, std::string_view route)
 {
-    return std::string{version >= 11 ? "HTTP/1.1" : "HTTP/1.0"} + " 200 OK\r\n"
-                                                                  "Server: Millrace\r\n"
-                                                                  "Content-Type: video/x-flv\r\n"
-                                                                  "Cache-Control: no-store\r\n"
-                                                                  "Connection: close\r\n"
-                                                                  "Access-Control-Allow-Origin: *\r\n"
-                                                                  "Access-Control-Expose-Headers: *\r\n"
-                                                                  "X-Accel-Buffering: no\r\n"
-                                                                  "\r\n";
+    auto head = std::string{version >= 11 ? "HTTP/1.1" : "HTTP/1.0"} + " 200 OK\r\n"
+                                                                       "Server: Millrace\r\n"
+                                                                       "Content-Type: video/x-flv\r\n"
+                                                                       "Cache-Control: no-store\r\n"
+                                                                       "Connection: close\r\n"
+                                                                       "Access-Control-Allow-Origin: *\r\n"
+                                                                       "Access-Control-Expose-Headers: *\r\n"
+                                                                       "X-Accel-Buffering: no\r\n";
+    if (!route.empty()) {
+        head.append(exchange::kRouteHeader).append(": ").append(route).append("\r\n");
+    }
+    return head + "\r\n";
 }
 
 } // namespace millrace::doors

@@ -20,7 +20,8 @@ Answer make_answer(const http::request_header<>& request, bool keep_alive, SiteR
 SiteReply problem(unsigned status, std::string_view sentence);
 
 /// The head of a live FLV stream without an end: its bytes follow until the connection closes.
-std::string flv_head(unsigned version);
+/// `route`, when there is one: the servers that the stream came through.
+std::string flv_head(unsigned version, std::string_view route = {});
 
 /// Headers for pages of other origins that play our media (Fetch standard §3.2).
 void allow_any_origin(http::fields& fields);

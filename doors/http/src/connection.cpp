@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <millrace/exchange/route.hpp>
+
 #include <boost/beast/http/write.hpp>
 
 namespace millrace::doors {
@@ -8,6 +10,15 @@ namespace {
 constexpr std::chrono::seconds kAnswerTime{30};
 
 } // namespace
+
+net::awaitable<std::string> route_for(Connection& connection, const RequestParser& request,
+                                      const Target& target)
+{
+    if (request.get()[exchange::kRouteHeader].empty()) {
+        co_return "";
+    }
+    co_return co_await connection.desk.exchange().route_of(target.stream);
+}
 
 net::awaitable<bool> send(Connection& connection, Answer answer)
 {

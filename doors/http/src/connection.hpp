@@ -29,6 +29,10 @@ struct Connection {
     beast::flat_buffer buffer; ///< Bytes read beyond the present request.
 };
 
+/// The servers that a stream came through, for an answer to a relay; empty for everybody else.
+net::awaitable<std::string> route_for(Connection& connection, const RequestParser& request,
+                                      const Target& target);
+
 /// Plays to a client as one endless FLV file. The connection is used up.
 net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target);
 /// Plays to a client as an FLV file in WebSocket messages (RFC 6455). The connection is used up.

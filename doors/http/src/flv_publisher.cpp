@@ -1,5 +1,7 @@
 #include "connection.hpp"
 #include "flv_session.hpp"
+#include <millrace/exchange/publish_options.hpp>
+#include <millrace/exchange/route.hpp>
 #include <millrace/flv/demuxer.hpp>
 
 #include <boost/beast/http/empty_body.hpp>
@@ -22,6 +24,12 @@ net::awaitable<void> say_go_on(Connection& connection, const RequestParser& requ
         http::response_serializer<http::empty_body> serializer{go_on};
         co_await http::async_write(connection.stream, serializer, net::kNoThrow);
     }
+}
+
+unsigned refusal(const Error& error)
+{
+    const bool loop = error == exchange::make_error_code(exchange::Errc::relay_loop);
+    return error == exchange::make_error_code(exchange::Errc::busy) ? 409 : loop ? 508 : 503;
 }
 
 struct Intake {
@@ -73,14 +81,15 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
                           .session = session.number(),
                           .protocol = "http-flv",
                           .remote = connection.remote,
-                          .wrap = kWrap};
+                          .wrap = kWrap,
+                          .route = std::string{request.get()[exchange::kRouteHeader]},
+                          .backup = exchange::asks_for_reserve(target.query)};
     auto publication = co_await desk.exchange().publish(desk, std::move(claim));
     if (!publication) {
         const auto reason = target.stream + ": " + publication.error().message();
         spdlog::warn("{}: may not publish {}", session.label(), reason);
         desk.count("publish_refused", publication.error().message());
-        co_return problem(publication.error() == exchange::make_error_code(exchange::Errc::busy) ? 409 : 503,
-                          reason);
+        co_return problem(refusal(publication.error()), reason);
     }
     spdlog::info("{}: publishes {}", session.label(), target.stream);
     co_await say_go_on(connection, request);

@@ -37,6 +37,7 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
     if (!source) {
         co_return;
     }
+    const auto route = co_await route_for(connection, request, target);
     connection.stream.expires_never();
     connection.buffer = beast::flat_buffer{};
     auto& channel = *connection.channel;
@@ -54,7 +55,7 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
     const auto leave = [&channel] { channel.cancel(); };
     session.on_disconnect = leave;
     out->on_ended = leave;
-    out->say(to_bytes(as_bytes(flv_head(request.get().version()))));
+    out->say(to_bytes(as_bytes(flv_head(request.get().version(), route))));
     out->watch(0, (*source)->stream(), flv_packaging(),
                exchange::viewer_options(desk.settings(), target.query));
     spdlog::info("{}: plays {}", session.label(), target.stream);

@@ -1,5 +1,6 @@
 #include "connection.hpp"
 #include <millrace/doors/http/serve.hpp>
+#include <millrace/exchange/route.hpp>
 #include <millrace/rtmp/tunnel.hpp>
 
 #include <boost/beast/http/read.hpp>
@@ -45,16 +46,33 @@ SiteReply preflight()
                         {"Access-Control-Max-Age", "86400"}}};
 }
 
-SiteReply flv_exists(const Target& target, bool exists)
+SiteReply flv_exists()
 {
-    if (!exists) {
-        return problem(404, target.stream + ": nobody publishes a stream of that name");
-    }
     return {.content_type = "video/x-flv", .body = {}, .headers = {{"Cache-Control", "no-store"}}};
 }
 
-/// Reads away what is left of a request that nobody took, so that the next one can be read.
-net::awaitable<bool> discard_body(Connection& connection, RequestParser& request)
+/// RFC 9110 §15.6.3; RFC 5842 §7.2 for the loop.
+SiteReply flv_missing(const Target& target, const Error& error, const std::string& why)
+{
+    if (error == exchange::make_error_code(exchange::Errc::relay_failed)) {
+        return problem(502, target.stream + ": " + why);
+    }
+    const bool loop = error == exchange::make_error_code(exchange::Errc::relay_loop);
+    return problem(loop ? 508 : 404, target.stream + ": " + error.message());
+}
+
+net::awaitable<Result<std::shared_ptr<exchange::LocalStream>>>
+watch(Connection& connection, const RequestParser& request, const Target& target, std::string& why)
+{
+    connection.stream.expires_never(); // A relay may need some time.
+    std::string route{request.get()[exchange::kRouteHeader]};
+    co_return co_await connection.desk.exchange().watch(connection.desk, target.stream, std::move(route),
+                                                        &why);
+}
+
+/// Reads what is left of a request, so that the next one can be read; false when it is too much, or broken
+/// off.
+net::awaitable<bool> read_body(Connection& connection, RequestParser& request, std::string& body)
 {
     std::size_t total = 0;
     std::array<char, 4096> scratch;
@@ -64,6 +82,7 @@ net::awaitable<bool> discard_body(Connection& connection, RequestParser& request
         const auto [error, count] =
             co_await http::async_read(connection.stream, connection.buffer, request, net::kNoThrow);
         total += count;
+        body.append(scratch.data(), scratch.size() - request.get().body().size);
         if ((error && error != http::error::need_buffer) || total > kMostBody) {
             co_return false;
         }
@@ -122,7 +141,8 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     if (method == http::verb::options) {
         reply = preflight();
     } else if (!target->stream.empty() && method == http::verb::get) {
-        auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
+        std::string why;
+        auto source = co_await watch(connection, request, *target, why);
         if (source && beast::websocket::is_upgrade(request.get())) {
             co_await play_websocket(connection, request, std::move(*target));
             co_return false;
@@ -132,10 +152,11 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
             co_return false;
         }
         connection.desk.count("play_refused", source.error().message());
-        reply = flv_exists(*target, false);
+        reply = flv_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && method == http::verb::head) {
-        auto source = co_await connection.desk.exchange().watch(connection.desk, target->stream);
-        reply = flv_exists(*target, source.has_value());
+        std::string why;
+        auto source = co_await watch(connection, request, *target, why);
+        reply = source ? flv_exists() : flv_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && (method == http::verb::post || method == http::verb::put)) {
         reply = co_await publish_flv(connection, request, std::move(*target));
         auto done = make_answer(request.get(), false, std::move(reply));
@@ -145,9 +166,15 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
         auto asked = site_request(request.get(), *target, connection.remote);
+        if (!co_await read_body(connection, request, asked.body)) {
+            auto bad =
+                make_answer(request.get(), false, problem(413, "the body broke off, or has more than 1 MiB"));
+            co_return co_await send(connection, std::move(bad));
+        }
         reply = co_await (*offer.site)(connection.desk, std::move(asked));
     }
-    const bool rest_read = co_await discard_body(connection, request);
+    std::string unread;
+    const bool rest_read = co_await read_body(connection, request, unread);
     auto made = make_answer(request.get(), keep_alive && rest_read, std::move(reply));
     co_return co_await send(connection, std::move(made));
 }

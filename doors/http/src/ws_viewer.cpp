@@ -1,6 +1,7 @@
 #include "connection.hpp"
 #include "flv_packaging.hpp"
 #include "flv_session.hpp"
+#include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/net/notice.hpp>
@@ -91,13 +92,18 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
     if (!source) {
         co_return;
     }
+    const auto route = co_await route_for(connection, request, target);
     connection.stream.expires_never();
     Socket socket{connection.stream};
     auto patience = websocket::stream_base::timeout::suggested(beast::role_type::server);
     patience.handshake_timeout = kGoodbye;
     socket.set_option(patience);
-    socket.set_option(websocket::stream_base::decorator(
-        [](websocket::response_type& response) { response.set(http::field::server, "Millrace"); }));
+    socket.set_option(websocket::stream_base::decorator([&route](websocket::response_type& response) {
+        response.set(http::field::server, "Millrace");
+        if (!route.empty()) {
+            response.set(exchange::kRouteHeader, route);
+        }
+    }));
     socket.auto_fragment(false);
     socket.binary(true);
     const auto [error] = co_await socket.async_accept(request.get(), net::kNoThrow);

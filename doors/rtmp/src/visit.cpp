@@ -1,6 +1,8 @@
 #include "visit.hpp"
 
 #include <millrace/crypto/random.hpp>
+#include <millrace/exchange/publish_options.hpp>
+#include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/rtmp/muxer.hpp>
 
@@ -21,6 +23,13 @@ hub::Packaging packaging(rtmp::StreamId stream)
             .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
 }
 
+std::string_view play_status(const Error& error)
+{
+    return error == exchange::make_error_code(exchange::Errc::no_such_stream)
+               ? "NetStream.Play.StreamNotFound"
+               : "NetStream.Play.Failed";
+}
+
 std::string_view publish_status(const Error& error)
 {
     return error == exchange::make_error_code(exchange::Errc::busy) ? "NetStream.Publish.BadName"
@@ -29,13 +38,13 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
+Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer)
     : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
       core_{Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}, shelf_{shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -50,6 +59,7 @@ Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
 
 Visit::~Visit()
 {
+    leave_objects();
     out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
@@ -130,6 +140,7 @@ void Visit::tick(Clock::time_point now)
 net::awaitable<void> Visit::say_goodbye()
 {
     core_.close();
+    leave_objects();
     end_publishing();
     for (const auto& playing : playing_) {
         out_->unwatch(playing.stream);
@@ -172,6 +183,8 @@ net::awaitable<void> Visit::drain()
             on(*pause);
         } else if (const auto* receive = std::get_if<rtmp::ReceiveChanged>(&*event)) {
             on(*receive);
+        } else if (auto* object = std::get_if<rtmp::SharedObjectReceived>(&*event)) {
+            co_await on(std::move(*object));
         }
     }
     if (publishing_) {
@@ -182,6 +195,9 @@ net::awaitable<void> Visit::drain()
 
 net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
 {
+    if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
+        route_ = route->text();
+    }
     admit(event);
     co_return;
 }
@@ -201,7 +217,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                           .session = number_,
                           .protocol = protocol(),
                           .remote = caller_.remote,
-                          .wrap = kWrap};
+                          .wrap = kWrap,
+                          .route = route_,
+                          .backup = exchange::asks_for_reserve(event.query)};
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
     if (!publication) {
         reason_ = publication.error().message();
@@ -223,16 +241,24 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     if (!may(event)) {
         co_return;
     }
-    auto source = co_await desk_.exchange().watch(desk_, event.path);
+    std::string why;
+    auto source = co_await desk_.exchange().watch(desk_, event.path, route_, &why);
+    if (core_.closed()) {
+        co_return; // It may have taken a relay some time.
+    }
     if (!source) {
-        reason_ = source.error().message();
+        reason_ = why.empty() ? source.error().message() : why;
         spdlog::info("{}: cannot play {}: {}", label(), event.path, reason_);
-        desk_.count("play_refused", reason_);
-        core_.refuse_play(event.stream, "NetStream.Play.StreamNotFound", event.path + ": " + reason_);
+        desk_.count("play_refused", source.error().message());
+        core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
         co_return;
     }
     spdlog::info("{}: plays {}", label(), event.path);
     path_ = event.path;
+    if (!route_.empty()) {
+        const auto way = co_await desk_.exchange().route_of(event.path);
+        core_.notify(event.stream, "status", exchange::kRouteStatus, way);
+    }
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
     out_->watch(event.stream, (*source)->stream(), packaging(event.stream),

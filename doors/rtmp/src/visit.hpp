@@ -6,6 +6,7 @@
 #include <millrace/exchange/viewer_socket.hpp>
 #include <millrace/flv/body.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 #include <millrace/rtmp/server.hpp>
 
 namespace millrace::doors {
@@ -14,7 +15,7 @@ namespace millrace::doors {
 /// is full (ViewerSocket), and the time is told by the desk.
 class Visit : public exchange::Session, public std::enable_shared_from_this<Visit> {
 public:
-    Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
+    Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer);
     ~Visit() override;
 
     /// Bytes in: the peer speaks, the core decides, the exchange hears of it. Owns the visit while it runs.
@@ -46,6 +47,9 @@ private:
     void on(const rtmp::PauseRequested& event);
     void on(const rtmp::SeekRequested&) {}
     void on(const rtmp::ReceiveChanged& event);
+    net::awaitable<void> on(rtmp::SharedObjectReceived event);
+    void hear(const rtmp::ObjectMessage& message);
+    void leave_objects();
 
     void admit(const rtmp::ConnectRequested& event);
     bool may(const rtmp::PublishRequested& event);
@@ -71,11 +75,14 @@ private:
     std::shared_ptr<RtmpAccess> access_;
     Admission admission_; ///< From connect on.
     std::string app_;
-    std::string path_; ///< Of the stream that is published or played.
+    std::string route_; ///< The servers that the connection came through.
+    std::string path_;  ///< Of the stream that is published or played.
     std::string reason_;
     std::unique_ptr<Publishing> publishing_;
     std::vector<Playing> playing_;
     std::vector<media::Item> items_;
+    objects::Shelf& shelf_;
+    std::shared_ptr<objects::Guest> guest_; ///< From the first shared object on.
 };
 
 } // namespace millrace::doors

@@ -224,6 +224,9 @@ void BodyReader::State::take_metadata(Script script)
 void BodyReader::State::take_script(std::uint32_t timestamp, const SharedBytes& body)
 {
     auto script = read_script(body);
+    for (const auto& [name, times] : script.tolerated) {
+        counters[name] += times;
+    }
     switch (script.what) {
     case Script::What::metadata: take_metadata(std::move(script)); break;
     case Script::What::cleared: metadata.reset(); break;

@@ -56,12 +56,9 @@ Script read_metadata(amf::Amf0Reader& in, const SharedBytes& body)
     return first ? refused("bad_script") : script;
 }
 
-} // namespace
-
 // script := ["@setDataFrame"] name value*
-Script read_script(const SharedBytes& body)
+Script read_with(amf::Amf0Reader& in, const SharedBytes& body)
 {
-    amf::Amf0Reader in{body, kLimits};
     auto name = in.next();
     std::size_t begin = 0;
     if (name && name->text() == kSetDataFrame) {
@@ -82,6 +79,16 @@ Script read_script(const SharedBytes& body)
         return {.what = Script::What::cleared};
     }
     return {.what = Script::What::data, .body = body.slice(begin)};
+}
+
+} // namespace
+
+Script read_script(const SharedBytes& body)
+{
+    amf::Amf0Reader in{body, kLimits};
+    auto script = read_with(in, body);
+    script.tolerated = in.counters();
+    return script;
 }
 
 } // namespace millrace::flv

@@ -1,6 +1,7 @@
 // Script bodies: AMF0 values of which the first is a name (FLV 10.1 §E.4.4).
 #pragma once
 
+#include <millrace/amf/amf0.hpp>
 #include <millrace/media/container.hpp>
 
 #include <optional>
@@ -27,6 +28,7 @@ struct Script {
     Hints hints;
     SharedBytes body; ///< Without the publisher's wrapper.
     std::string_view reason;
+    amf::Amf0Reader::Counters tolerated; ///< While its values were read.
 };
 
 Script read_script(const SharedBytes& body);

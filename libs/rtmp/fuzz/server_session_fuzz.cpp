@@ -57,7 +57,11 @@ private:
         case 6: return server_.accept_play(stream);
         case 7: return server_.refuse_play(stream, "NetStream.Play.StreamNotFound", "not there");
         case 8: return server_.end_play(stream);
-        case 9: return server_.notify(stream, "status", "NetStream.Play.PublishNotify", "back");
+        case 9:
+            server_.send_shared_object(
+                {.name = "chat",
+                 .events = {{.action = stream == 0 ? ObjectAction::use_success : ObjectAction::clear}}});
+            return server_.notify(stream, "status", "NetStream.Play.PublishNotify", "back");
         case 10: return listener_.hear(server_.take_output());
         case 11: return drain();
         case 12: return tick(std::chrono::seconds{in.u8()});

@@ -101,8 +101,9 @@ void Client::State::enter(Phase next)
 /// What comes often is dropped past the limit: only an owner that does not drain us meets it.
 void Client::State::push(ClientEvent event)
 {
-    const bool often =
-        std::holds_alternative<MediaArrived>(event) || std::holds_alternative<ReconnectRequested>(event);
+    const bool often = std::holds_alternative<MediaArrived>(event) ||
+                       std::holds_alternative<ReconnectRequested>(event) ||
+                       std::holds_alternative<Noticed>(event);
     if (events.size() < limits.events || !often) {
         events.push(std::move(event));
     }
@@ -126,6 +127,9 @@ void Client::State::end(std::string_view code)
 void Client::State::say_farewell()
 {
     if (phase != Phase::start && phase != Phase::running) {
+        return;
+    }
+    if (options.role == Role::connect) {
         return;
     }
     auto& last = out.farewell();

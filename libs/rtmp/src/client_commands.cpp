@@ -16,6 +16,8 @@ constexpr int kVideoCodecs = 252;
 constexpr int kVideoFunction = 1;
 constexpr int kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
 
+constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
+
 constexpr std::uint32_t kBufferMs = 3000;
 
 enum class Meaning : std::uint8_t { publishing, playing, ended, refused };
@@ -101,6 +103,12 @@ void Client::State::connect()
         object.members.emplace_back("videoCodecs", kVideoCodecs);
         object.members.emplace_back("videoFunction", kVideoFunction);
     }
+    for (const auto& [name, value] : options.properties) {
+        object.members.emplace_back(name, value);
+    }
+    if (options.amf3) {
+        object.members.emplace_back("objectEncoding", kAmf3);
+    }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
     enter(Phase::connect);
@@ -168,6 +176,13 @@ void Client::State::on_result(const Command& command)
         if (const auto info = info_of(command); info.level == "error") {
             return refused(info.code, info.description, info.redirect());
         }
+        const auto* encoding = command.argument(0).find("objectEncoding");
+        amf3 = options.amf3 && encoding != nullptr && encoding->number_or(0) == kAmf3;
+        out.use_commands(amf3 ? MessageType::command_amf3 : MessageType::command);
+        if (options.role == Role::connect) {
+            enter(Phase::running);
+            return push(Started{});
+        }
         create();
     } else if (phase == Phase::create) {
         const double id = command.argument(0).number_or(-1);
@@ -201,6 +216,9 @@ void Client::State::on_status(const Command& command)
         return refused(info.code, info.description, info.redirect());
     }
     if (rule == kStatusRules.end()) {
+        if (!info.code.starts_with("Net")) {
+            push(Noticed{std::string{info.code}, std::string{info.description}});
+        }
         return;
     }
     const bool plays = options.role == Role::play;

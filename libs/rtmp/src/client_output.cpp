@@ -83,6 +83,12 @@ void ClientOutput::set_chunk_size(std::uint32_t bytes)
     writer_.set_chunk_size(bytes);
 }
 
+void ClientOutput::use_commands(MessageType type)
+{
+    control_.use_commands(type);
+    farewell_.use_commands(type);
+}
+
 void ClientOutput::send(const MessageHead& head, Bytes lead, SharedBytes payload)
 {
     if (head.type != MessageType::video) {

@@ -20,6 +20,9 @@ public:
     /// What goes when all else has gone.
     Outbox& farewell() { return farewell_; }
 
+    /// The type of commands from now on.
+    void use_commands(MessageType type);
+
     /// Announces the chunk size for all that is said from now on. Expects: no media was sent yet.
     void set_chunk_size(std::uint32_t bytes);
 

@@ -191,4 +191,9 @@ std::string_view check_app(std::string_view app)
     return app.empty() ? std::string_view{} : check(app);
 }
 
+bool is_clean_text(std::string_view text)
+{
+    return !has_control(text) && is_utf8(text);
+}
+
 } // namespace millrace::rtmp

@@ -42,6 +42,9 @@ StreamName make_path(std::string_view app, std::string_view name);
 /// Why this is no application; empty when it is one. An empty application is one: the name may bring its own.
 std::string_view check_app(std::string_view app);
 
+/// True for UTF-8 without control characters.
+bool is_clean_text(std::string_view text);
+
 inline constexpr std::size_t kMaxPath = 255;   ///< Bytes of APP/NAME.
 inline constexpr std::size_t kMaxQuery = 4096; ///< Bytes of all credentials together.
 

@@ -9,6 +9,7 @@ namespace millrace::rtmp {
 namespace {
 
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
+constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
 constexpr std::string_view kServerVersion = "3,5,7,7009";
 constexpr int kRedirect = 302;        ///< As in HTTP.
 constexpr unsigned kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
@@ -43,7 +44,12 @@ void Server::State::on_connect(Command& command, Stream*)
     merge_query(request.query, split_query(request.tc_url).query);
     request.publisher = property("type") == "nonprivate";
 
-    pending = std::make_unique<PendingConnect>(PendingConnect{command.transaction, command.type, {}});
+    pending = std::make_unique<PendingConnect>(
+        PendingConnect{.transaction = command.transaction, .type = command.type, .four_cc_list = {}});
+    if (const auto* encoding = command.object.find("objectEncoding");
+        encoding != nullptr && encoding->number_or(0) == kAmf3) {
+        pending->object_encoding = kAmf3;
+    }
     if (const auto* list = command.object.find("fourCcList");
         list != nullptr && list->as<amf::StrictArray>()) {
         pending->four_cc_list = *list;
@@ -74,10 +80,10 @@ void Server::State::on_connect(Command& command, Stream*)
 
 void Server::State::answer_connect()
 {
-    // objectEncoding is 0 whatever was asked for: AMF3 values are not read here.
+    object_encoding = pending->object_encoding;
     amf::Object properties{.members = {{"fmsVer", kServer}, {"capabilities", 31}, {"mode", 1}}};
     auto info = status_object("status", "NetConnection.Connect.Success", "Connection succeeded.");
-    info.members.emplace_back("objectEncoding", 0);
+    info.members.emplace_back("objectEncoding", object_encoding);
     info.members.emplace_back("data", amf::Object{.members = {{"version", kServerVersion}}});
     if (!pending->four_cc_list.is_null()) {
         properties.members.emplace_back("fourCcList", pending->four_cc_list);
@@ -128,7 +134,8 @@ void Server::State::on_release_stream(Command& command, Stream*)
 void Server::State::on_fc_publish(Command& command, Stream*)
 {
     out.command({"onFCPublish", 0, amf::Null{},
-                 status_object("status", "NetStream.Publish.Start", to_text(command.argument(0)))});
+                 status_object("status", "NetStream.Publish.Start", to_text(command.argument(0)))},
+                command.type);
     result(command, amf::Undefined{});
 }
 
@@ -139,7 +146,8 @@ void Server::State::on_fc_unpublish(Command& command, Stream*)
         std::ranges::find_if(streams, [&](const Stream& s) { return s.publishes() && s.name == name; });
     auto* stream = found != streams.end() ? &*found : only_publisher();
     out.command(
-        {"onFCUnpublish", 0, amf::Null{}, status_object("status", "NetStream.Unpublish.Success", name)});
+        {"onFCUnpublish", 0, amf::Null{}, status_object("status", "NetStream.Unpublish.Success", name)},
+        command.type);
     result(command, amf::Undefined{});
     if (stream != nullptr) {
         stop(*stream);
@@ -149,7 +157,8 @@ void Server::State::on_fc_unpublish(Command& command, Stream*)
 void Server::State::on_fc_subscribe(Command& command, Stream*)
 {
     out.command({"onFCSubscribe", 0, amf::Null{},
-                 status_object("status", "NetStream.Play.Start", to_text(command.argument(0)))});
+                 status_object("status", "NetStream.Play.Start", to_text(command.argument(0)))},
+                command.type);
     result(command, amf::Undefined{});
 }
 
@@ -188,6 +197,7 @@ void Server::State::on_close_stream(Command& command, Stream*)
     if (stream == nullptr) {
         return count("command_without_stream");
     }
+    stream->commands = command.type;
     const bool published = stream->publishes();
     stop(*stream);
     if (published) {

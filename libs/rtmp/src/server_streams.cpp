@@ -71,7 +71,8 @@ Server::State::Stream* Server::State::asked(StreamId id, Use use)
 
 bool Server::State::active() const
 {
-    return std::ranges::any_of(streams, [](const Stream& s) { return s.use != Use::idle; });
+    return !objects.empty() ||
+           std::ranges::any_of(streams, [](const Stream& s) { return s.use != Use::idle; });
 }
 
 void Server::State::stop(Stream& stream)

@@ -216,6 +216,52 @@ TEST(Client, TakesMediaForTheStartOfAPlay)
     EXPECT_EQ(to_bytes(std::get<MediaArrived>(*host.client.next_event()).payload), metadata);
 }
 
+TEST(Client, TellsOfStatusesOfTheServersOwn)
+{
+    Host host{Client::Role::play};
+    host.open();
+    host.status("status", "NetStream.Data.Start");
+    EXPECT_FALSE(host.client.next_event());
+    host.status("status", "Millrace.Via", "a,b");
+    const auto event = host.client.next_event();
+    ASSERT_TRUE(event);
+    const auto* notice = std::get_if<Noticed>(&*event);
+    ASSERT_NE(notice, nullptr);
+    EXPECT_EQ(notice->code, "Millrace.Via");
+    EXPECT_EQ(notice->description, "a,b");
+    for (int i = 0; i < 5000; ++i) {
+        host.status("status", "Server.Own");
+    }
+    int kept = 0;
+    while (host.client.next_event()) {
+        ++kept;
+    }
+    EXPECT_EQ(kept, 4096) << "who does not listen loses some";
+}
+
+TEST(Client, PutsPropertiesOfItsOwnersIntoConnect)
+{
+    Client client{{.role = Client::Role::publish,
+                   .app = "live",
+                   .tc_url = "rtmp://h/live",
+                   .name = "cam",
+                   .flash_ver = "T",
+                   .properties = {{"millraceVia", "a"}}},
+                  kNow,
+                  fill_with_counting};
+    ServerHandshake handshake{fill_with_counting};
+    EXPECT_TRUE(handshake.feed(client.take_output()));
+    EXPECT_TRUE(client.feed(handshake.take_output(), kNow));
+    const auto said = client.take_output();
+    const auto used = handshake.feed(said);
+    ASSERT_TRUE(used);
+    ChunkReader reader;
+    ASSERT_TRUE(reader.feed(ByteView{said}.subspan(*used)));
+    const auto message = reader.next();
+    ASSERT_TRUE(message);
+    EXPECT_NE(describe(*message).find(R"(millraceVia:"a")"), std::string::npos);
+}
+
 TEST(Client, EndsASessionWhoseServerTalksNonsense)
 {
     Host nonsense{Client::Role::play};

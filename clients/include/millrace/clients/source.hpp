@@ -38,6 +38,9 @@ public:
 
     const Outcome& outcome() const { return outcome_; }
     std::uint64_t bytes() const { return bytes_; }
+    /// Once it is open: the servers that the stream came through, as a server like this one tells them to a
+    /// relay; else empty.
+    const std::string& route() const { return route_; }
 
     /// Called with what is wrong in the stream and was passed over.
     std::function<void(const std::string&)> on_warning;
@@ -52,6 +55,7 @@ protected:
 
     Outcome outcome_;
     std::uint64_t bytes_ = 0;
+    std::string route_;
 };
 
 /// The stream at a URL: RTMP, HTTP-FLV or WebSocket-FLV.

@@ -11,6 +11,12 @@ enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, ht
 
 std::string_view name(Scheme scheme);
 
+/// How a server is told of a route, and tells of one: a member of RTMP's connect and the code of a status, a
+/// header of HTTP's requests and answers.
+inline constexpr std::string_view kRouteProperty = "millraceVia";
+inline constexpr std::string_view kRouteStatus = "Millrace.Via";
+inline constexpr std::string_view kRouteHeader = "Millrace-Via";
+
 /// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
 struct Url {
     Scheme scheme = Scheme::rtmp;
@@ -21,6 +27,8 @@ struct Url {
     std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
     std::string query;      ///< Without the question mark.
     bool verify = true;     ///< With TLS: the server's certificate must be one that this machine trusts.
+    /// Not of the URL: the servers that a relay's request came through, told to the next one.
+    std::string route = {};
 
     bool rtmp() const;      ///< Any of RTMP's schemes.
     bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.

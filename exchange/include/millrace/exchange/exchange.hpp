@@ -2,6 +2,7 @@
 #pragma once
 
 #include <millrace/exchange/desk.hpp>
+#include <millrace/exchange/relay.hpp>
 
 #include <atomic>
 #include <functional>
@@ -11,9 +12,11 @@ namespace millrace::exchange {
 
 enum class Errc {
     no_such_stream = 1, ///< Nobody publishes it.
-    busy,               ///< Somebody publishes it and is heard.
-    too_many_streams,   ///< Settings::streams are there already.
-    stopping,           ///< The house is closing.
+    busy, ///< Somebody publishes it and is heard, and the place in reserve is taken or not asked for.
+    too_many_streams, ///< Settings::streams are there already.
+    stopping,         ///< The house is closing.
+    relay_loop,       ///< The request has come through this server already.
+    relay_failed,     ///< A relay could not bring it.
 };
 
 std::error_code make_error_code(Errc code);
@@ -25,6 +28,8 @@ struct Claim {
     std::string protocol;
     std::string remote;
     std::chrono::nanoseconds wrap{0}; ///< The period of its timestamps.
+    std::string route = {};           ///< The servers that it came through.
+    bool backup = false;              ///< It asks to be held in reserve while another one is on air.
 };
 
 /// The right to publish a stream. Giving it up (or destroying it) begins the grace window.
@@ -38,6 +43,8 @@ public:
 
     /// Puts frames on the timeline and sends them to all who watch; empties `items`.
     void push(std::vector<media::Item>& items);
+    /// Gives it up; when nobody watches, the stream is over at once. Nothing may be pushed afterwards.
+    void finish();
 
 private:
     Desk& desk_;
@@ -51,6 +58,9 @@ private:
 struct StreamInfo {
     std::string name;
     std::optional<Publisher> publisher;
+    std::optional<Publisher> backup; ///< Held in reserve.
+    std::uint64_t takeovers = 0;     ///< Times that the one in reserve went on air.
+    std::uint64_t bytes_in_reserve = 0;
     WallTime since;
     std::vector<media::Track> tracks;
     hub::SourceQuality quality;
@@ -79,13 +89,29 @@ public:
     std::size_t size() const { return desks_.size(); }
     /// Begins the housekeeping of all desks.
     void start();
+    /// Who brings streams from elsewhere; before start(). None: nobody does.
+    void set_relay(Relay* relay) { relay_ = relay; }
+    /// Random, made at the start: what other servers call this one.
+    const std::string& id() const { return id_; }
 
     /// Claims a stream for a session of this desk. A publisher that was silent for more than
-    /// Settings::silence is disconnected in favour of the new one. Errors: busy, too_many_streams, stopping.
+    /// Settings::silence is disconnected in favour of the new one. One that asks to be
+    /// held in reserve, or whose stream has a rule for it, is while another one is on air. Errors: busy,
+    /// too_many_streams, stopping, relay_loop.
     net::awaitable<Result<std::unique_ptr<Publication>>> publish(Desk& desk, Claim claim);
 
-    /// This desk's copy of a stream. It lives as long as somebody holds it. Errors: no_such_stream.
-    net::awaitable<Result<std::shared_ptr<LocalStream>>> watch(Desk& desk, std::string name);
+    /// This desk's copy of a stream. It lives as long as somebody holds it. One that is not there is waited
+    /// for when a relay brings it. `route`: the servers that the wish came through. `why`, when given, gets a
+    /// sentence for whoever asked. Errors: no_such_stream, relay_loop, relay_failed.
+    net::awaitable<Result<std::shared_ptr<LocalStream>>>
+    watch(Desk& desk, std::string name, std::string route = {}, std::string* why = nullptr);
+
+    /// The servers that a stream came through, this one last: told to relays that watch it.
+    net::awaitable<std::string> route_of(std::string name);
+    /// Whether somebody publishes it.
+    net::awaitable<bool> live(std::string name);
+    /// How many watch it, on all workers.
+    net::awaitable<std::size_t> viewers(std::string name);
 
     /// Gathers from all workers. To be awaited on any of them.
     net::awaitable<Report> report();
@@ -111,11 +137,14 @@ private:
     /// The stream's home; `fallback` becomes it when there is none.
     Desk* home_of(const std::string& name, Desk* fallback);
     void forget(const std::string& name, const Desk& home);
+    net::awaitable<Result<std::shared_ptr<LocalStream>>> find_or_copy(Desk& desk, std::string name);
     Result<std::pair<std::shared_ptr<LocalStream>, std::uint64_t>>
     claim_at_home(Desk& home, const Claim& claim, Desk& from);
 
     net::Workers& workers_;
     Settings settings_;
+    const std::string id_;
+    Relay* relay_ = nullptr;
     std::vector<std::unique_ptr<Desk>> desks_;
     std::mutex
         mutex_; ///< For the directory; taken when a stream begins or ends and when somebody comes to watch.

@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/session.hpp>
 #include <millrace/exchange/settings.hpp>
+#include <millrace/exchange/tap.hpp>
 #include <millrace/net/workers.hpp>
 
 #include <memory>
@@ -22,7 +23,8 @@ struct Publisher {
     std::string protocol;
     std::string remote;
     WallTime since;
-    Clock::time_point heard; ///< When its last frame came.
+    std::string route;   ///< The servers that it came through; empty when it came from no other.
+    bool backup = false; ///< It was sent to be held in reserve.
 };
 
 using Batch = std::shared_ptr<const std::vector<hub::Update>>;
@@ -37,13 +39,25 @@ public:
     bool home() const { return home_; }
     bool over() const { return over_; }
 
+    /// Lets a tap in; it begins with what snapshot() of the stream gives.
+    void attach(Tap& tap) { taps_.push_back(&tap); }
+    void detach(Tap& tap) { std::erase(taps_, &tap); }
+
     // At home.
     const std::optional<Publisher>& publisher() const { return publisher_; }
+    /// Who is held in reserve.
+    const std::optional<Publisher>& backup() const { return backup_; }
+    const hub::Succession& succession() const { return succession_; }
     hub::Ingest& ingest() { return ingest_; }
+    /// Puts a publisher on air.
     void claim(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now);
-    /// The publisher left; a successor has the grace window to come.
+    /// Puts one into reserve. Expects: there is a publisher.
+    void hold(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now);
+    /// A publisher left; the one in reserve goes on air, or a successor has the grace window to come.
     void release(std::uint64_t token, Clock::time_point now);
-    /// Frames of the publisher with that token; others' are dropped.
+    /// The same, but when nobody watches the stream is over at once.
+    void finish(std::uint64_t token, Clock::time_point now);
+    /// Frames of a publisher with that token, on air or in reserve; others' are dropped.
     void feed(std::uint64_t token, std::vector<media::Item> items, Clock::time_point now);
     /// Lets a replica in; what it needs to begin, and then each batch, is posted to its desk.
     void subscribe(Desk& replica, std::uint64_t subscription);
@@ -68,6 +82,9 @@ private:
         std::uint64_t subscription;
     };
 
+    bool leave(std::uint64_t token, Clock::time_point now);
+    void settle();
+    void put(Clock::time_point now);
     void flush(Clock::time_point now);
     void hand_over(std::vector<hub::Update> updates);
     net::awaitable<void> wake_at_deadline();
@@ -78,7 +95,10 @@ private:
     bool over_ = false;
     hub::Stream stream_;
     hub::Ingest ingest_;
+    hub::Succession succession_;
     std::optional<Publisher> publisher_;
+    std::optional<Publisher> backup_;
+    std::vector<Tap*> taps_;
     std::vector<Subscriber> subscribers_;
     std::vector<hub::Update> updates_;
     Clock::time_point lost_;    ///< Since when there is no publisher.

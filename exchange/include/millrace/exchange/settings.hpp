@@ -1,10 +1,19 @@
 // How streams live and die, in numbers.
 #pragma once
 
-#include <millrace/hub/ingest.hpp>
+#include <millrace/exchange/pattern.hpp>
 #include <millrace/hub/stream.hpp>
+#include <millrace/hub/succession.hpp>
+
+#include <vector>
 
 namespace millrace::exchange {
+
+/// Streams whose second publisher is held in reserve unasked, and how they go over to it.
+struct BackupRule {
+    Pattern name;
+    hub::Succession::Limits succession;
+};
 
 struct Settings {
     Clock::duration grace = std::chrono::seconds{10};  ///< A lost publisher may come back for so long.
@@ -16,6 +25,18 @@ struct Settings {
     std::size_t streams = 10000;  ///< Most streams at once.
     hub::Stream::Limits stream;
     hub::Ingest::Limits ingest;
+    hub::Succession::Limits succession; ///< Of streams without a rule of their own.
+    std::vector<BackupRule> backups;    ///< The first that matches.
+
+    const BackupRule* backup_rule(std::string_view name) const
+    {
+        for (const auto& rule : backups) {
+            if (rule.name.matches(name)) {
+                return &rule;
+            }
+        }
+        return nullptr;
+    }
 };
 
 } // namespace millrace::exchange

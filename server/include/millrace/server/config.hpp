@@ -3,6 +3,8 @@
 
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
+#include <millrace/objects/shelf.hpp>
+#include <millrace/relay/rules.hpp>
 #include <millrace/server/application.hpp>
 
 #include <set>
@@ -35,6 +37,8 @@ struct Config {
     std::size_t connections = 0; ///< On each listener at once; 0: three quarters of the file descriptors.
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
+    relay::Settings relay;
+    objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     std::vector<Application> applications;
     Drain drain;
     bool demo = false;

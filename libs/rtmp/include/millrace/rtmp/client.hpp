@@ -1,4 +1,4 @@
-// The client's side of an RTMP connection: publishes one stream or plays one.
+// The client's side of an RTMP connection: publishes one stream or plays one, or none; uses shared objects.
 #pragma once
 
 #include <millrace/base/clock.hpp>
@@ -8,15 +8,18 @@
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/shared_object.hpp>
 #include <millrace/rtmp/swf.hpp>
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace millrace::rtmp {
 
-/// The server let us publish or play: media may be sent, or will come.
+/// The server let us publish or play: media may be sent, or will come. Without a stream: it let us connect.
 struct Started {};
 
 /// The server refused; the session closes.
@@ -44,7 +47,19 @@ struct Ended {
     std::string code; ///< "StreamEOF", or NetStream.Play.Stop, .UnpublishNotify or .Complete.
 };
 
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested>;
+/// A status of the server's own making, outside of NetStream and NetConnection, that changes nothing for us.
+struct Noticed {
+    std::string code;
+    std::string description;
+};
+
+/// The server tells of a shared object.
+struct SharedObjectArrived {
+    ObjectMessage message;
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested,
+                                 SharedObjectArrived, Noticed>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -52,7 +67,11 @@ using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, Reconnec
 /// not yet taken with take_output are ordered so, at chunk boundaries.
 class Client {
 public:
-    enum class Role : std::uint8_t { publish, play };
+    enum class Role : std::uint8_t {
+        publish,
+        play,
+        connect ///< No stream: shared objects alone.
+    };
 
     struct Options {
         Role role = Role::play;
@@ -64,6 +83,9 @@ public:
         HandshakeVersion version = HandshakeVersion::plain; ///< Others: RTMPE.
         std::optional<SwfFile> swf;                         ///< What to say that we are when the server asks.
         std::uint32_t chunk_size = 4096;
+        /// Further members of connect's command object, by name.
+        std::vector<std::pair<std::string, std::string>> properties = {};
+        bool amf3 = false; ///< Ask for objectEncoding 3; what the server answers is then used.
     };
 
     struct Limits {
@@ -105,6 +127,19 @@ public:
     /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages
     /// named onMetaData get their @setDataFrame wrapper here. Expects: Started was seen.
     void send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload);
+
+    /// Takes part in a shared object of the application; its state comes as events. Expects, as do all that
+    /// follow: Started was seen.
+    void use_object(std::string name, bool persistent);
+    void release_object(const std::string& name);
+    /// Asks for a slot's new value; null or undefined removes it. Expects: use_object was called.
+    void change_object(const std::string& name, std::string slot, const amf::Value& value);
+    void remove_from_object(const std::string& name, std::string slot);
+    /// Asks for the removal of all slots.
+    void clear_object(const std::string& name);
+    /// Calls a method of all that take part, ourselves included.
+    void call_object(const std::string& name, std::string_view method,
+                     const std::vector<amf::Value>& arguments);
 
     /// Drops queued video up to the next key frame that is sent later; gives the number of messages dropped.
     std::size_t drop_video();

@@ -9,6 +9,7 @@
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/shared_object.hpp>
 #include <millrace/rtmp/swf.hpp>
 
 #include <map>
@@ -81,8 +82,15 @@ struct ReceiveChanged {
     bool video = true;
 };
 
-using ServerEvent = std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived,
-                                 PublishStopped, PlayStopped, PauseRequested, SeekRequested, ReceiveChanged>;
+/// A client asks something of a shared object of its application. Answer with send_shared_object, to it and
+/// to others: see SharedObjects.
+struct SharedObjectReceived {
+    ObjectMessage message;
+};
+
+using ServerEvent =
+    std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived, PublishStopped,
+                 PlayStopped, PauseRequested, SeekRequested, ReceiveChanged, SharedObjectReceived>;
 
 /// One RTMP connection as the server sees it: bytes in, events out; commands in, bytes out.
 ///
@@ -93,8 +101,9 @@ class Server {
 public:
     struct Limits {
         ChunkReader::Limits chunks;
-        std::size_t command_bytes = std::size_t{64} << 10U; ///< One command message.
-        std::size_t streams = 16;                           ///< Message streams on one connection.
+        std::size_t command_bytes = std::size_t{64} << 10U;      ///< One command message.
+        std::size_t shared_object_bytes = std::size_t{1} << 20U; ///< One shared object message.
+        std::size_t streams = 16;                                ///< Message streams on one connection.
         std::size_t events = 4096; ///< Undrained; media past it is dropped and counted.
         std::size_t output_bytes = std::size_t{1} << 20U; ///< Answers that were not taken.
         std::chrono::milliseconds first_byte{5000};
@@ -172,10 +181,15 @@ public:
     /// onStatus on the stream, such as NetStream.Play.PublishNotify.
     void notify(StreamId stream, std::string_view level, std::string_view code, std::string_view description);
 
+    /// Tells of a shared object, as type 16 when the client has asked for AMF3, else as type 19.
+    void send_shared_object(const ObjectMessage& message);
+
     /// Says why to the client (onStatus NetConnection.Connect.Closed) and closes.
     void disconnect(std::string_view description);
     void close();
 
+    /// The application that the client named; empty before connect.
+    const std::string& app() const;
     /// True when nothing more will come; output may be left to send.
     bool closed() const;
     Counters counters() const;

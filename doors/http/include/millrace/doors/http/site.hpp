@@ -18,6 +18,7 @@ struct SiteRequest {
     std::string query;
     std::map<std::string, std::string, std::less<>> headers; ///< Names in lower case.
     std::string remote;
+    std::string body = {}; ///< At most 1 MiB.
 };
 
 struct SiteReply {

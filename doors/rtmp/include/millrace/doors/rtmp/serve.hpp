@@ -4,6 +4,7 @@
 #include <millrace/doors/rtmp/access.hpp>
 #include <millrace/exchange/desk.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 
 #include <memory>
 
@@ -16,6 +17,6 @@ struct RtmpOffer {
 };
 
 /// Speaks RTMP with a client until either side is done. Returns at once.
-void serve_rtmp(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer);
+void serve_rtmp(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer);
 
 } // namespace millrace::doors

@@ -1,0 +1,23 @@
+// One who takes a stream's frames as they are, to send them elsewhere or to keep them.
+#pragma once
+
+#include <millrace/base/clock.hpp>
+#include <millrace/hub/update.hpp>
+
+#include <span>
+
+namespace millrace::exchange {
+
+/// Told of each step of a stream on the worker that the stream is held on; payloads are shared with the
+/// stream. Counts as nobody who watches.
+class Tap {
+public:
+    virtual ~Tap() = default;
+
+    /// What was just put on the timeline. Must not let itself in or out.
+    virtual void take(std::span<const hub::Update> updates) = 0;
+    /// The stream is over for good.
+    virtual void ended() = 0;
+};
+
+} // namespace millrace::exchange
