@@ -73,6 +73,9 @@ bool Publisher::State::take_events()
         } else if (const auto* news = std::get_if<rtmp::RecordNews>(&*event);
                    news != nullptr && owner != nullptr && owner->on_record) {
             owner->on_record(news->code, news->description);
+        } else if (const auto* asked = std::get_if<rtmp::ReconnectRequested>(&*event);
+                   asked != nullptr && owner != nullptr && owner->on_move_asked) {
+            owner->on_move_asked(asked->tc_url);
         }
     }
     return refused;

@@ -373,6 +373,20 @@ void Exchange::clear()
     }
 }
 
+std::shared_ptr<const std::atomic<std::size_t>> Exchange::ask_to_move(const std::string& server,
+                                                                      const std::string& reason)
+{
+    auto asked = std::make_shared<std::atomic<std::size_t>>(0);
+    for (auto& desk : desks_) {
+        desk->worker().post([&desk = *desk, server, reason, asked] {
+            for (const auto& [number, session] : desk.sessions()) {
+                *asked += session->ask_to_move(server, reason) ? 1U : 0U;
+            }
+        });
+    }
+    return asked;
+}
+
 void Exchange::drain(const std::string& reason)
 {
     {

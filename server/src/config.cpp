@@ -1,4 +1,5 @@
 #include "archive_config.hpp"
+#include "config_applications.hpp"
 #include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
@@ -130,6 +131,14 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    reader.key("drain", [&](const toml::node& node) {
+        TableReader drain{file, "drain."};
+        drain.seconds("time", config.drain.time, 0, 3600);
+        drain.key("server",
+                  [&](const toml::node& server) { config.drain.server = read_rtmp_server(drain, server); });
+        drain.read(table_of(file, node, "drain"));
+    });
+    reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
     reader.key("shared_objects", [&](const toml::node& node) {
         auto& limits = config.shared_objects.limits;
         TableReader objects{file, "shared_objects."};

@@ -112,6 +112,19 @@ net::awaitable<std::optional<bool>> try_file(Connection& connection, const Reque
     co_return co_await serve_file(connection, request, std::move(wanted), *offer.shelf);
 }
 
+/// Why a stream may not be played or published; none when it may, or when no stream is asked for.
+std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const Target& target,
+                                    const HttpOffer& offer)
+{
+    const bool publishes = request.method() == http::verb::post || request.method() == http::verb::put;
+    const bool plays = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (!offer.access || target.stream.empty() || !(publishes || plays)) {
+        return std::nullopt;
+    }
+    const auto authorization = request[http::field::authorization];
+    return offer.access({target.stream, publishes, {authorization.data(), authorization.size()}});
+}
+
 /// Answers one request; false when the connection is used up.
 net::awaitable<bool> answer(Connection& connection, RequestParser& request, const HttpOffer& offer)
 {
@@ -130,6 +143,11 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     }
     if (!offer.site) {
         co_return co_await refuse_protocol(connection, request, connection.tls ? "https" : "http");
+    }
+    if (auto refusal = refusal_of(request.get(), *target, offer)) {
+        connection.desk.count("http_refused", std::to_string(refusal->status));
+        auto refused = make_answer(request.get(), false, std::move(*refusal));
+        co_return co_await send(connection, std::move(refused));
     }
     SiteReply reply;
     if (method == http::verb::options) {

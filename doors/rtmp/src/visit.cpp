@@ -38,7 +38,8 @@ Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, co
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, shelf_{shelf}, films_{offer.shelf}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}, shelf_{shelf},
+      films_{offer.shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -202,8 +203,8 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
     if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
         route_ = route->text();
     }
-    capabilities_ = std::move(event.capabilities);
-    core_.accept_connect();
+    capabilities_ = event.capabilities;
+    admit(event);
     co_return;
 }
 
@@ -213,6 +214,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
         core_.refuse_publish(event.stream, "NetStream.Publish.Rejected",
                              event.path + ": this connection publishes " + path_ +
                                  " already; open another one");
+        co_return;
+    }
+    if (!may(event)) {
         co_return;
     }
     exchange::Claim claim{.stream = event.path,
@@ -244,6 +248,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
+    if (!may(event)) {
+        co_return;
+    }
     if (event.queued) {
         queue_play(event);
         co_return;

@@ -47,6 +47,9 @@ public:
     /// Called with what cannot be sent to this server, and why.
     std::function<void(const std::string&)> on_warning;
 
+    /// Called when the server asks us to connect anew, there: "rtmp://HOST:PORT/APP".
+    std::function<void(const std::string& tc_url)> on_move_asked;
+
     /// How the connection was lost, or that it was not.
     const Outcome& outcome() const;
     std::uint64_t bytes() const;   ///< That went out.

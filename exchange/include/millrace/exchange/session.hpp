@@ -56,6 +56,14 @@ public:
     virtual void tick(Clock::time_point now) { static_cast<void>(now); }
     /// Ends it, telling the peer why where the protocol can. Returns at once.
     virtual void disconnect(std::string_view reason) = 0;
+    /// Asks the peer to connect anew, to that server ("rtmp://HOST[:PORT]") or, when it is empty, to where it
+    /// connected to before; false when the peer would not understand. The session goes on meanwhile.
+    virtual bool ask_to_move(std::string_view server, std::string_view reason)
+    {
+        static_cast<void>(server);
+        static_cast<void>(reason);
+        return false;
+    }
 };
 
 } // namespace millrace::exchange
