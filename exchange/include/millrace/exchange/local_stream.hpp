@@ -55,7 +55,7 @@ public:
     void hold(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now);
     /// A publisher left; the one in reserve goes on air, or a successor has the grace window to come.
     void release(std::uint64_t token, Clock::time_point now);
-    /// The same, but when nobody watches the stream is over at once.
+    /// The same, but when nobody watches here the stream is over at once.
     void finish(std::uint64_t token, Clock::time_point now);
     /// Frames of a publisher with that token, on air or in reserve; others' are dropped.
     void feed(std::uint64_t token, std::vector<media::Item> items, Clock::time_point now);
