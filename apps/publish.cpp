@@ -3,7 +3,7 @@
 #include "command_loop.hpp"
 #include "progress.hpp"
 #include <millrace/clients/pacing.hpp>
-#include <millrace/clients/publisher.hpp>
+#include <millrace/clients/roaming_publisher.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
@@ -25,6 +25,8 @@ struct Options {
     std::string url;
     bool insecure = false;
     bool loop = false;
+    bool record = false;
+    bool append = false;
     bool quiet = false;
 };
 
@@ -32,18 +34,26 @@ constexpr const char* kExamples = R"(Examples:
   millrace publish film.flv rtmp://localhost/live/film
   millrace publish film.mp4 rtmp://localhost/live/film --loop
   millrace publish test: rtmp://localhost/live/test      a moving picture with a beep
+  millrace publish film.mp4 rtmp://localhost/live/film --record      the server keeps it as live/film.flv
   cat film.flv | millrace publish - rtmp://localhost/live/film
 
 What is no FLV is taken apart by ffmpeg, without transcoding. When the connection is too slow, video is dropped
 up to the next key frame and counted; sound goes on. Exit status: 0 sent, or ended by Ctrl-C; 1 the file cannot be
 read, the server refused, the connection was lost; 2 wrong usage.)";
 
+clients::Url url_of(const Options& options)
+{
+    auto url = clients::parse_url(options.url, options.insecure);
+    url.kind = options.record ? "record" : options.append ? "append" : "live";
+    return url;
+}
+
 /// One run of the command.
 class Broadcast {
 public:
     Broadcast(CommandLoop& loop, const Options& options)
-        : loop_{loop}, options_{options}, url_{clients::parse_url(options.url, options.insecure)},
-          sink_{loop.executor(), url_}, pause_{loop.executor()}, line_{options.quiet}
+        : loop_{loop}, options_{options}, url_{url_of(options)}, sink_{loop.executor(), url_},
+          pause_{loop.executor()}, line_{options.quiet}
     {
         if (!url_.rtmp()) {
             throw std::runtime_error{
@@ -51,6 +61,10 @@ public:
         }
         loop_.on_stop = [this] { stop(); };
         sink_.on_lost = [this] { stop(); };
+        sink_.on_record = [this](const std::string& code, const std::string& text) { hear(code, text); };
+        sink_.on_news = [this](const std::string& text) {
+            line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
+        };
     }
 
     ~Broadcast() { loop_.on_stop = {}; }
@@ -68,12 +82,13 @@ private:
     net::awaitable<clients::Outcome> send_all();
     net::awaitable<void> send(media::Item item);
     void show();
+    void hear(const std::string& code, const std::string& text);
     int sum_up() const;
 
     CommandLoop& loop_;
     const Options& options_;
     clients::Url url_;
-    clients::Publisher sink_;
+    clients::RoamingPublisher sink_;
     net::asio::steady_timer pause_;
     ProgressLine line_;
     clients::Timeline timeline_;
@@ -83,6 +98,7 @@ private:
     std::deque<media::Item> begin_; ///< Read before the server was called: it would be called for nothing.
     bool open_ = false;
     bool stopping_ = false;
+    bool not_recorded_ = false; ///< Though it was asked for.
 };
 
 void Broadcast::stop()
@@ -219,13 +235,24 @@ void Broadcast::show()
                Clock::now());
 }
 
+/// What the server says of the recording that was asked for. What is live goes on without.
+void Broadcast::hear(const std::string& code, const std::string& text)
+{
+    const bool bad = code.ends_with(".Failed") || code.ends_with(".NoAccess");
+    not_recorded_ = not_recorded_ || bad;
+    if (bad || !options_.quiet) {
+        line_.say(
+            fmt::format("millrace publish: {}: {} ({})", bad ? "not recorded" : "recording", text, code));
+    }
+}
+
 int Broadcast::sum_up() const
 {
     if (!options_.quiet) {
         fmt::print(stderr, "sent {} in {}, {} video frame{} dropped\n", time_text(timeline_.position()),
                    size_text(sink_.bytes()), sink_.dropped(), sink_.dropped() == 1 ? "" : "s");
     }
-    return 0;
+    return not_recorded_ ? 1 : 0;
 }
 
 int publish(const Options& options)
@@ -253,6 +280,10 @@ void add_publish(CLI::App& app, Run& run)
     command->add_flag("--loop", options->loop, "Begin again at the end of the file, without a break in time");
     command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
     command->add_flag("--insecure", options->insecure, "Take any certificate from the server");
+    auto* record = command->add_flag("--record", options->record,
+                                     "Ask the server to record it, in the place of a file of that name");
+    command->add_flag("--append", options->append, "Ask the server to record it behind what its file holds")
+        ->excludes(record);
     command->callback([options, &run] {
         if (options->loop && options->input == "-") {
             throw CLI::ValidationError{"--loop", "standard input can be read only once"};

@@ -89,6 +89,11 @@ AMF_BOMBS = {
     "no name": b"\x05\x05\x05",
     "cut": amf.encode_all("connect", 1)[:5],
     "noise": NOISE[:2000],
+    "AMF3 array length": amf.encode_all("connect", 1) + b"\x11\x09\xff\xff\xff\xff\x01",
+    "AMF3 depth": amf.encode_all("connect", 1) + b"\x11" + b"\x09\x03\x01" * 5000,
+    "AMF3 references that double": amf.encode_all("connect", 1) + b"\x11\x09\x05\x01\x01\x01" + b"".join(
+        b"\x11\x09\x05\x01" + bytes([9, 2 * n, 9, 2 * n]) for n in range(40)),
+    "AMF3 object of an unknown class": amf.encode_all("connect", 1) + b"\x11\x0a\x07\x03D",
 }
 
 

@@ -94,6 +94,12 @@ part_fuzz() {
     run_ctest dev fuzz
 }
 
+part_docs() {
+    rm -rf build/api
+    mkdir -p build
+    judge doxygen docs/Doxyfile
+}
+
 part_lint() {
     ensure_built dev || return 1
     judge python3 tools/tidy.py

@@ -1,12 +1,13 @@
 #include "backlog.hpp"
 #include "rtmp_connection.hpp"
 #include <millrace/clients/publisher.hpp>
-#include <millrace/flv/body.hpp>
+#include <millrace/flv/delivery.hpp>
 #include <millrace/net/notice.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 namespace millrace::clients {
@@ -14,6 +15,12 @@ namespace {
 
 /// Small, so that audio that comes late still overtakes video that waits.
 constexpr std::size_t kAtOnce = std::size_t{16} << 10U;
+
+/// A server that announced nothing gets the default tracks, as encoders always sent them.
+flv::Options taken_by(const rtmp::Capabilities& server)
+{
+    return {.multitrack = server.multitrack, .nanoseconds = server.mod_ex};
+}
 
 } // namespace
 
@@ -25,6 +32,7 @@ struct Publisher::State {
     {
     }
 
+    bool take_events();
     net::awaitable<void> listen();
     net::awaitable<void> speak();
     void lose(Outcome why);
@@ -32,6 +40,7 @@ struct Publisher::State {
     void send(flv::Body body, MediaTime at);
     void send(const media::Frame& frame);
     void tell_news(MediaTime at);
+    void tell(const media::Track& track, MediaTime at);
 
     net::asio::any_io_executor executor;
     Limits limits;
@@ -45,23 +54,45 @@ struct Publisher::State {
     Outcome outcome;
     Publisher* owner = nullptr; ///< None: it is gone.
 
-    std::map<media::TrackId, media::Track> tracks;
-    std::vector<media::TrackId> new_tracks; ///< Not told yet: they take the time of the next frame.
+    std::vector<media::Track> tracks;     ///< All that were told.
+    std::vector<media::Track> new_tracks; ///< Not told yet: they take the time of the next frame.
+    flv::Delivery delivery;
     std::vector<media::Metadata> new_metadata;
     Backlog sent;
     std::uint64_t dropped = 0;
 };
 
+/// What the server has said; whether it refuses to go on.
+bool Publisher::State::take_events()
+{
+    bool refused = false;
+    while (const auto event = connection.core().next_event()) {
+        if (const auto* why = std::get_if<rtmp::Refused>(&*event)) {
+            refused = true;
+            lose(to_outcome(*why, "ended by the server"));
+        } else if (const auto* news = std::get_if<rtmp::RecordNews>(&*event);
+                   news != nullptr && owner != nullptr && owner->on_record) {
+            owner->on_record(news->code, news->description);
+        } else if (const auto* asked = std::get_if<rtmp::ReconnectRequested>(&*event);
+                   asked != nullptr && owner != nullptr && owner->on_move_asked) {
+            owner->on_move_asked(asked->tc_url);
+        }
+    }
+    return refused;
+}
+
 /// Bytes in: acknowledgements and pings, and why the server ends it.
 net::awaitable<void> Publisher::State::listen()
 {
+    take_events(); // The server may have said more than that we may publish.
     while (open) {
         const auto heard = co_await connection.hear(Clock::time_point::max());
-        const auto event = connection.core().next_event();
-        const auto* refused = event ? std::get_if<rtmp::Refused>(&*event) : nullptr;
-        if (refused != nullptr) {
-            lose(to_outcome(*refused, "ended by the server"));
-        } else if (!heard && connection.line().stuck()) {
+        const bool refused = take_events();
+        if (refused) {
+            to_say.notify();
+            continue;
+        }
+        if (!heard && connection.line().stuck()) {
             break; // who speaks knows why
         } else if (!heard) {
             lose(heard);
@@ -116,25 +147,41 @@ void Publisher::State::send(flv::Body body, MediaTime at)
 void Publisher::State::tell_news(MediaTime at)
 {
     for (const auto& metadata : std::exchange(new_metadata, {})) {
-        send(flv::write_metadata(metadata), at);
+        send(delivery.metadata(metadata), at);
     }
-    for (const auto id : std::exchange(new_tracks, {})) {
-        if (auto config = flv::write_config(tracks.at(id))) {
-            send(std::move(*config), at);
-        }
+    for (const auto& track : std::exchange(new_tracks, {})) {
+        tell(track, at);
+    }
+}
+
+void Publisher::State::tell(const media::Track& track, MediaTime at)
+{
+    std::vector<flv::Body> bodies;
+    delivery.learn(track, bodies);
+    for (auto& body : bodies) {
+        send(std::move(body), at);
+    }
+    const auto known = std::ranges::find(tracks, track.id, &media::Track::id);
+    const bool is_new = known == tracks.end();
+    is_new ? tracks.push_back(track) : void(*known = track);
+    if (is_new && track.number > 0 && !delivery.options().multitrack && owner != nullptr &&
+        owner->on_warning) {
+        owner->on_warning(fmt::format("{} {} ({}) is not sent: the server did not announce that it takes "
+                                      "several tracks",
+                                      name(track.kind), track.number, name(track.codec)));
     }
 }
 
 void Publisher::State::send(const media::Frame& frame)
 {
-    const auto track = tracks.find(frame.track);
-    if (track == tracks.end()) {
+    tell_news(frame.dts);
+    auto body = delivery.frame(frame);
+    if (!body) {
         return;
     }
-    tell_news(frame.dts);
     auto& core = connection.core();
     const auto before = core.backlog();
-    send(flv::write_body(track->second, frame), frame.dts);
+    send(std::move(*body), frame.dts);
     sent.sent(frame);
     if (frame.kind == media::Kind::video && core.backlog() == before) {
         ++dropped; // by the core, which waits for a key frame
@@ -167,6 +214,7 @@ net::awaitable<Outcome> Publisher::open()
     const auto state = state_;
     state->outcome = co_await state->connection.open();
     if (state->outcome) {
+        state->delivery = flv::Delivery{taken_by(state->connection.core().server_capabilities())};
         state->open = state->listening = state->speaking = true;
         net::asio::co_spawn(
             state->executor, [state]() -> net::awaitable<void> { co_await state->listen(); }, net::kDetached);
@@ -185,10 +233,10 @@ void Publisher::write(const media::Item& item)
         state_->send(*frame);
         state_->to_say.notify();
     } else if (const auto* track = std::get_if<media::Track>(&item)) {
-        auto& known = state_->tracks[track->id];
-        if (known != *track) {
-            known = *track;
-            state_->new_tracks.push_back(track->id);
+        auto& waiting = state_->new_tracks;
+        std::erase_if(waiting, [track](const media::Track& other) { return other.id == track->id; });
+        if (std::ranges::find(state_->tracks, *track) == state_->tracks.end()) {
+            waiting.push_back(*track);
         }
     } else {
         state_->new_metadata.push_back(std::get<media::Metadata>(item));

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 from .flv import Recording
+from .server import find_millrace
 
 FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-stats_period", "0.2"]
 REWRITTEN = re.compile(r"[Nn]on.monoton")  # ffmpeg's muxer says so when it changes a time
@@ -43,19 +44,32 @@ def ffprobe(nursery, url):
     return nursery.run(["ffprobe", "-hide_banner", "-show_streams", "-read_intervals", "%+2", "-i", url], 30)
 
 
-def rtmpdump(nursery, url):
-    return _player(nursery, ["rtmpdump", "--live", "-r", url, "-o", "-"], "rtmpdump")
+def rtmpdump(nursery, url, *options, name="rtmpdump"):
+    return _player(nursery, ["rtmpdump", "--live", "-r", url, *options, "-o", "-"], name)
+
+
+def _any_certificate(url):
+    return ["tls-validation-flags=0"] if url.startswith("rtmps") else []
 
 
 def gstreamer_play(nursery, url):
-    return _player(nursery, ["gst-launch-1.0", "-q", "rtmp2src", f"location={url}", "!", "fdsink", "fd=1"], "gst-play")
+    return _player(nursery, ["gst-launch-1.0", "-q", "rtmp2src", f"location={url}", *_any_certificate(url), "!", "fdsink", "fd=1"],
+                   "gst-play")
+
+
+def millrace_play(nursery, url):
+    return _player(nursery, [find_millrace(), "play", "--insecure", "-q", url, "-o", "-"], "millrace-play")
+
+
+def millrace_publish(nursery, source, url):
+    return nursery.spawn([find_millrace(), "publish", "--insecure", "--loop", source, url], "millrace-publish")
 
 
 def gstreamer_publish(nursery, source, url):
     """Takes a file with both tracks apart and together again, in real time, without a codec in between."""
     return nursery.spawn(
         ["gst-launch-1.0", "filesrc", f"location={source}", "!", "flvdemux", "name=in",
-         "flvmux", "name=out", "streamable=true", "!", "rtmp2sink", f"location={url}",
+         "flvmux", "name=out", "streamable=true", "!", "rtmp2sink", f"location={url}", *_any_certificate(url),
          "in.video", "!", "queue", "!", "clocksync", "!", "out.video",
          "in.audio", "!", "queue", "!", "clocksync", "!", "out.audio"], "gst-publish")
 

@@ -34,7 +34,8 @@ class Millrace:
     name = "millrace"
     ended = False
 
-    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None):
+    def __init__(self, nursery, *, options=(), config="", rtmp_port=None, http_port=None, protocols=("rtmp",),
+                 data=None):
         self.binary = find_millrace()
         self.rtmp_port = rtmp_port or free_port()
         self.http_port = http_port or free_port()
@@ -42,10 +43,11 @@ class Millrace:
         folder.mkdir()
         self.config_path = folder / "millrace.toml"
         self.config_path.write_text(config + "".join(
-            f'\n[[listen]]\naddress = "127.0.0.1:{port}"\nprotocols = ["{protocol}"]\n'
-            for port, protocol in ((self.rtmp_port, "rtmp"), (self.http_port, "http"))))
+            f'\n[[listen]]\naddress = "127.0.0.1:{port}"\nprotocols = {json.dumps(spoken)}\n'
+            for port, spoken in ((self.rtmp_port, protocols), (self.http_port, ("http",)))))
+        self.data = data or folder / "data"
         self.child = nursery.spawn(
-            [self.binary, "serve", "--config", self.config_path, "--data", folder / "data", *options], "serve",
+            [self.binary, "serve", "--config", self.config_path, "--data", self.data, *options], "serve",
             env={**os.environ, "ASAN_OPTIONS": f"{ASAN_OPTIONS}:{os.environ.get('ASAN_OPTIONS', '')}"})
         try:
             wait_until(self._answers, patience(10), "/healthz answers")
@@ -59,8 +61,8 @@ class Millrace:
         except OSError:
             return False
 
-    def rtmp(self, stream="live/cam"):
-        return f"rtmp://127.0.0.1:{self.rtmp_port}/{stream}"
+    def rtmp(self, stream="live/cam", scheme="rtmp"):
+        return f"{scheme}://127.0.0.1:{self.rtmp_port}/{stream}"
 
     def http(self, path):
         return f"http://127.0.0.1:{self.http_port}{path}"
@@ -149,8 +151,8 @@ class Nginx:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.rtmp_port)) == 0
 
-    def rtmp(self, stream="live/cam"):
-        return f"rtmp://127.0.0.1:{self.rtmp_port}/{stream}"
+    def rtmp(self, stream="live/cam", scheme="rtmp"):
+        return f"{scheme}://127.0.0.1:{self.rtmp_port}/{stream}"
 
     def wait_live(self, name="live/cam", timeout=10):
         """nginx has nothing to ask; its players wait for a stream anyway."""

@@ -72,10 +72,14 @@ bool LocalStream::leave(std::uint64_t token, Clock::time_point now)
     return !publisher_;
 }
 
-void LocalStream::release(std::uint64_t token, Clock::time_point now)
+void LocalStream::release(std::uint64_t token, Clock::time_point now, bool stopped)
 {
     if (!leave(token, now)) {
         return;
+    }
+    const auto taps = taps_; // One that has heard enough may let itself out.
+    for (auto* tap : taps) {
+        tap->left(stopped);
     }
     lost_ = now;
     if (stream_.head().tracks.empty()) {

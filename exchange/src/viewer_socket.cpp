@@ -87,6 +87,9 @@ bool ViewerSocket::send_own()
     if (own_done_ == own_.size()) {
         Bytes{}.swap(own_);
         own_done_ = 0;
+        if (on_room) {
+            on_room();
+        }
     }
     blocked_ = attempt.would_block;
     over_ = over_ || attempt.error;

@@ -151,7 +151,8 @@ TEST(Push, CallsAgainWhenItsTargetIsLost)
     target.cut = false;
     int ms = 40;
     EXPECT_TRUE(eventually([&] {
-        house.push(*publication, ms += 40, ms % 400 == 0);
+        ms += 40;
+        house.push(*publication, ms, ms % 400 == 0);
         return target.frames > 20;
     }));
     EXPECT_EQ(house.only().state, State::running);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <millrace/exchange/exchange.hpp>
+#include <millrace/objects/shelf.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -11,6 +12,8 @@ namespace millrace::server {
 boost::json::object streams_json(const exchange::Report& report, const boost::json::object& ports);
 /// GET /api/v1/sessions.
 boost::json::object sessions_json(const exchange::Report& report);
+/// GET /api/v1/shared_objects.
+boost::json::object shared_objects_json(const objects::Report& report);
 /// RFC 3339 in UTC with milliseconds.
 std::string rfc3339(WallTime time);
 

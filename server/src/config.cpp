@@ -1,3 +1,5 @@
+#include "archive_config.hpp"
+#include "config_applications.hpp"
 #include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
@@ -106,16 +108,47 @@ Config parse_config(std::string_view text, const std::string& file)
         add_backup_keys(streams, settings.succession);
         streams.read(table_of(file, node, "streams"));
     });
+    reader.key("rtmp", [&](const toml::node& node) {
+        std::string codecs = "pass";
+        TableReader rtmp{file, "rtmp."};
+        rtmp.text("unannounced_codecs", codecs);
+        rtmp.read(table_of(file, node, "rtmp"));
+        if (codecs != "pass" && codecs != "refuse") {
+            rtmp.fail(node, R"(rtmp.unannounced_codecs must be "pass" or "refuse")");
+        }
+        settings.refuse_unannounced = codecs == "refuse";
+    });
     reader.key("viewers", [&](const toml::node& node) {
         TableReader viewers{file, "viewers."};
         viewers.seconds("max_latency", settings.max_latency, 0.2, 60);
         viewers.seconds("stall_limit", settings.stall_limit, 1, 3600);
         viewers.read(table_of(file, node, "viewers"));
     });
+    reader.key("record", [&](const toml::node& node) { read_record(file, node, config.archive); });
+    reader.key("vod", [&](const toml::node& node) { read_vod(file, node, config.archive); });
     reader.key("limits", [&](const toml::node& node) {
         TableReader limits{file, "limits."};
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
+    });
+    reader.key("drain", [&](const toml::node& node) {
+        TableReader drain{file, "drain."};
+        drain.seconds("time", config.drain.time, 0, 3600);
+        drain.key("server",
+                  [&](const toml::node& server) { config.drain.server = read_rtmp_server(drain, server); });
+        drain.read(table_of(file, node, "drain"));
+    });
+    reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
+    reader.key("shared_objects", [&](const toml::node& node) {
+        auto& limits = config.shared_objects.limits;
+        TableReader objects{file, "shared_objects."};
+        objects.count("most", limits.objects, 1, 1000000);
+        objects.count("per_client", limits.objects_of_client, 1, 10000);
+        objects.count("slots", limits.slots, 1, 100000);
+        objects.count("value_bytes", limits.value_bytes, 16, 1000000);
+        objects.count("object_bytes", limits.object_bytes, 1024, 100000000);
+        objects.count("bytes", limits.bytes, 1024, 100000000000);
+        objects.read(table_of(file, node, "shared_objects"));
     });
     add_relay_keys(reader, file, config);
     reader.read(root);

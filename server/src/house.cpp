@@ -1,3 +1,5 @@
+#include "access.hpp"
+#include "archive.hpp"
 #include "demo.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainTime{1200};
 constexpr std::chrono::milliseconds kDrainStep{20};
+constexpr const char* kGoodbye = "the server is shutting down";
 constexpr std::chrono::seconds kRefresh{5}; ///< Between two looks at the certificate's files.
 
 void raise_descriptor_limit()
@@ -31,17 +34,25 @@ void raise_descriptor_limit()
     }
 }
 
+objects::Settings shared_objects(const Config& config)
+{
+    auto settings = config.shared_objects;
+    settings.folder = config.data + "/shared_objects";
+    return settings;
+}
+
 /// Everything that runs, in the order in which it stands on each other.
 class House {
 public:
     explicit House(Config config)
         : config_{std::move(config)}, workers_{std::make_unique<net::Workers>(config_.threads)},
-          exchange_{*workers_, config_.settings}, relays_{exchange_, config_.relay},
-          tunnels_{
-              std::make_shared<doors::Tunnels>(exchange_, [this](exchange::Desk& desk, net::Caller caller) {
-                  welcome_tunnel(desk, std::move(caller));
-              })}
+          exchange_{*workers_, config_.settings}, shelf_{shared_objects(config_)},
+          relays_{exchange_, config_.relay}, tunnels_{std::make_shared<doors::Tunnels>(
+                                                 exchange_, [this](exchange::Desk& desk, net::Caller caller) {
+                                                     welcome_tunnel(desk, std::move(caller));
+                                                 })}
     {
+        archive_.attend(exchange_);
         open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
@@ -58,9 +69,12 @@ public:
         for (auto& listener : listeners_) {
             listener->close();
         }
+        archive_.stop_reading();
         tunnels_->clear();
         exchange_.clear();
         relays_.clear();
+        shelf_.stop();
+        archive_.stop_writing();
         demo_.reset();
         workers_.reset();
     }
@@ -75,6 +89,7 @@ public:
         exchange_.set_relay(&relays_);
         workers_->start();
         exchange_.start();
+        shelf_.start();
         relays_.start();
         for (auto& listener : listeners_) {
             listener->start();
@@ -174,14 +189,16 @@ private:
         };
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
-                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr};
-            if (offer.site || offer.tunnels) {
-                worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
-                return;
-            }
+                                   .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
+                                   .shelf = &archive_.shelf(),
+                                   .access = [access = access_](const doors::MediaRequest& asked) {
+                                       return access->refuse_http(asked);
+                                   }};
+            // Also with neither: the door tells what is not spoken here.
+            worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
+            return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "tls"
-                                   : caller.protocol == Protocol::http  ? (tls ? "https" : "http")
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
@@ -190,7 +207,8 @@ private:
             desk.count("protocol_refused", protocol);
             return;
         }
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = spoken("rtmpe")});
+        doors::serve_rtmp(desk, shelf_, std::move(caller),
+                          {.encryption = spoken("rtmpe"), .shelf = &archive_.shelf(), .access = access_});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -198,7 +216,8 @@ private:
     {
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
-        doors::serve_rtmp(desk, std::move(caller), {.encryption = encryption});
+        doors::serve_rtmp(desk, shelf_, std::move(caller),
+                          {.encryption = encryption, .shelf = &archive_.shelf(), .access = access_});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -210,29 +229,53 @@ private:
         if (demo_) {
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
+        send_elsewhere(main);
         relays_.stop();
-        exchange_.drain("the server is shutting down");
-        const auto open = [this] {
-            std::uint64_t sum = relays_.running();
-            for (const auto& listener : listeners_) {
-                sum += listener->counters().open;
-            }
-            return sum;
-        };
-        for (auto waited = kDrainStep; open() > 0 && waited < kDrainTime; waited += kDrainStep) {
+        exchange_.drain(kGoodbye);
+        wait_until(main, kDrainTime, [this] { return open_connections() + relays_.running() == 0; });
+    }
+
+    /// Lets those go on their own who understand that they should.
+    void send_elsewhere(net::asio::io_context& main)
+    {
+        if (config_.drain.time <= Clock::duration{}) {
+            return;
+        }
+        const auto before = open_connections();
+        const auto asked = exchange_.ask_to_move(config_.drain.server, kGoodbye);
+        wait_until(main, kDrainStep, [] { return false; });
+        wait_until(main, config_.drain.time, [&] { return open_connections() + *asked <= before; });
+    }
+
+    std::uint64_t open_connections() const
+    {
+        std::uint64_t sum = 0;
+        for (const auto& listener : listeners_) {
+            sum += listener->counters().open;
+        }
+        return sum;
+    }
+
+    template <class Done>
+    static void wait_until(net::asio::io_context& main, Clock::duration most, Done done)
+    {
+        for (Clock::duration waited{}; !done() && waited < most; waited += kDrainStep) {
             net::asio::steady_timer pause{main, kDrainStep};
             pause.wait();
         }
     }
 
     Config config_;
+    Archive archive_{config_.archive, config_.data};
+    std::shared_ptr<Access> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
+    objects::Shelf shelf_;
     relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, listeners_, relays_, {}};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };
@@ -252,6 +295,7 @@ void check_house(const Config& config)
 int run_house(Config config)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // A recording that may not grow ends; the house does not.
     raise_descriptor_limit();
     check_house(config);
     House house{std::move(config)};

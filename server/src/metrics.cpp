@@ -30,6 +30,12 @@ void add_streams(Families& out, const exchange::Report& report)
                     static_cast<double>(stream.quality.bytes), labels);
         out.counter("millrace_stream_bytes_out_total", "Bytes to viewers.",
                     static_cast<double>(stream.bytes_out), labels);
+        out.counter("millrace_stream_jumps_total", "Jumps of the timestamps.",
+                    static_cast<double>(stream.jumps), labels);
+        out.counter("millrace_stream_wraps_24_bit_total", "Wraps of the timestamps at 2^24 ms.",
+                    static_cast<double>(stream.wraps_24_bit), labels);
+        out.counter("millrace_stream_steps_back_total", "Timestamps that were raised to the one before.",
+                    static_cast<double>(stream.steps_back), labels);
         for (const auto& [track, quality] : stream.quality.tracks) {
             auto of_track = labels;
             of_track.push_back({"track", std::to_string(track)});
@@ -74,12 +80,32 @@ void add_listeners(Families& out, const std::vector<std::unique_ptr<net::Listene
                     labels);
         out.counter("millrace_connections_refused_total", "Closed at once: the limit was reached.",
                     value(counters.refused_full), labels);
+        out.counter("millrace_connections_tls_failed_total", "Closed: they did not finish the TLS handshake.",
+                    value(counters.tls_failed), labels);
         out.counter("millrace_connections_silent_closed_total", "Closed: they said nothing in time.",
                     value(counters.silent), labels);
         out.counter("millrace_connections_unknown_closed_total", "Closed: they spoke no known protocol.",
                     value(counters.unknown), labels);
         out.counter("millrace_accept_errors_total", "The system could not give a connection.",
                     value(counters.accept_errors), labels);
+    }
+}
+
+void add_shared_objects(Families& out, const objects::Report& report)
+{
+    out.gauge("millrace_shared_objects", "Shared objects in use, or not yet stored.",
+              static_cast<double>(report.objects.size()));
+    out.gauge("millrace_shared_object_bytes", "Memory for the slots of shared objects.",
+              static_cast<double>(report.bytes));
+    out.gauge("millrace_shared_object_clients", "Sessions that use shared objects.",
+              static_cast<double>(report.guests));
+    out.gauge("millrace_shared_objects_stored", "Persistent shared objects that are on disk only.",
+              static_cast<double>(report.stored_objects));
+    out.gauge("millrace_shared_objects_stored_bytes", "Their size.",
+              static_cast<double>(report.stored_bytes));
+    for (const auto& [reason, count] : report.counters) {
+        out.counter("millrace_shared_object_refusals_total", "Events refused or ignored, by reason.",
+                    static_cast<double>(count), {{"reason", std::string{reason}}});
     }
 }
 
@@ -102,7 +128,7 @@ void add_process(Families& out)
 
 } // namespace
 
-std::string metrics_text(const exchange::Report& report,
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
                          const std::vector<std::unique_ptr<net::Listener>>& listeners,
                          const relay::Report& relays)
 {
@@ -111,6 +137,7 @@ std::string metrics_text(const exchange::Report& report,
     add_sessions(out, report);
     add_relays(out, relays);
     add_listeners(out, listeners);
+    add_shared_objects(out, objects);
     for (const auto& [key, count] : report.counters) {
         Families::Labels labels;
         if (!key.second.empty()) {

@@ -3,6 +3,7 @@
 
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/objects/shelf.hpp>
 #include <millrace/relay/report.hpp>
 
 #include <memory>
@@ -11,7 +12,7 @@
 
 namespace millrace::server {
 
-std::string metrics_text(const exchange::Report& report,
+std::string metrics_text(const exchange::Report& report, const objects::Report& objects,
                          const std::vector<std::unique_ptr<net::Listener>>& listeners,
                          const relay::Report& relays);
 

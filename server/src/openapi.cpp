@@ -13,6 +13,10 @@ constexpr std::string_view kOpenApi = R"json({
       "content": {"application/json": {"schema": {"type": "object", "required": ["streams"], "properties": {
         "streams": {"type": "array", "items": {"$ref": "#/components/schemas/Stream"}},
         "ports": {"type": "object", "additionalProperties": {"type": "integer"}}}}}}}}}},
+    "/api/v1/recordings": {"get": {"summary": "Recordings: those of this run, then the files of before",
+      "responses": {"200": {"description": "The recordings",
+      "content": {"application/json": {"schema": {"type": "object", "required": ["recordings"], "properties": {
+        "recordings": {"type": "array", "items": {"$ref": "#/components/schemas/Recording"}}}}}}}}}},
     "/api/v1/sessions": {"get": {"summary": "All connections", "responses": {"200": {"description": "The sessions",
       "content": {"application/json": {"schema": {"type": "object", "required": ["sessions"], "properties": {
         "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}}}}}}}}}},
@@ -36,13 +40,24 @@ constexpr std::string_view kOpenApi = R"json({
     "/api/v1/relays/{id}": {"delete": {"summary": "Ends what a rule has begun, and forgets it",
       "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
       "responses": {"200": {"description": "Removed"}, "404": {"description": "There is no such relay"}}}},
+    "/api/v1/shared_objects": {"get": {"summary": "Shared objects in use", "responses": {"200": {
+      "description": "The objects", "content": {"application/json": {"schema": {"type": "object",
+        "required": ["shared_objects"], "properties": {
+        "shared_objects": {"type": "array", "items": {"$ref": "#/components/schemas/SharedObject"}}}}}}}}}},
     "/api/v1/openapi.json": {"get": {"summary": "This text", "responses": {"200": {"description": "OpenAPI"}}}},
     "/metrics": {"get": {"summary": "Prometheus metrics", "responses": {"200": {"description": "Text format 0.0.4"}}}},
     "/healthz": {"get": {"summary": "200 while the server runs", "responses": {"200": {"description": "ok"}}}}
   },
   "components": {"schemas": {
-    "Track": {"type": "object", "required": ["kind", "codec", "bitrate"], "properties": {
+    "Track": {"type": "object", "required": ["kind", "id", "codec", "bitrate"], "properties": {
       "kind": {"type": "string", "enum": ["video", "audio"]}, "codec": {"type": "string"},
+      "id": {"type": "integer", "description": "The number among its kind; 0 is the default track"},
+      "colour": {"type": "object", "description": "As the source tells it", "properties": {
+        "dynamic_range": {"type": "string", "description": "hdr10, hlg, sdr, or empty when not known"},
+        "bit_depth": {"type": "number"}, "primaries": {"type": "number"}, "transfer": {"type": "number"},
+        "matrix": {"type": "number"}, "max_cll": {"type": "number"}, "max_fall": {"type": "number"},
+        "max_luminance": {"type": "number"}, "min_luminance": {"type": "number"}}},
+      "channel_layout": {"type": "string", "description": "Such as stereo, 5.1, or FL+FR+LFE"},
       "codec_string": {"type": "string", "description": "RFC 6381"},
       "width": {"type": "integer"}, "height": {"type": "integer"}, "fps": {"type": "number"},
       "sample_rate": {"type": "integer"}, "channels": {"type": "integer"}, "bitrate": {"type": "integer"},
@@ -62,7 +77,14 @@ constexpr std::string_view kOpenApi = R"json({
       "bytes_held": {"type": "integer", "description": "Payload kept for viewers who come"},
       "gop_seconds": {"type": "number"}, "av_skew_seconds": {"type": "number"},
       "epoch": {"type": "integer", "description": "Grows at each discontinuity of the timeline"},
-      "warnings": {"type": "array", "items": {"type": "string"}}}},
+      "jumps": {"type": "integer", "description": "Of the source's timestamps"},
+      "wraps_24_bit": {"type": "integer", "description": "Of the source's timestamps at 2^24 ms"},
+      "steps_back": {"type": "integer", "description": "Timestamps that were raised to the one before"},
+      "warnings": {"type": "array", "items": {"type": "string"}},
+      "recording": {"$ref": "#/components/schemas/Recording"}}},
+    "SharedTrack": {"type": "object", "required": ["kind", "id", "codec"], "properties": {
+      "kind": {"type": "string", "enum": ["video", "audio"]}, "id": {"type": "integer"}, "codec": {"type": "string"},
+      "reason": {"type": "string", "description": "Why it is left out"}}},
     "Relay": {"type": "object", "required": ["id", "direction", "name", "url", "state", "since", "attempts", "last_error",
       "next_try", "bytes", "bitrate", "dropped"], "properties": {
       "id": {"type": "string"}, "direction": {"type": "string", "enum": ["pull", "push"]},
@@ -76,6 +98,18 @@ constexpr std::string_view kOpenApi = R"json({
     "RelayRule": {"type": "object", "required": ["id", "direction", "name", "url"], "properties": {
       "id": {"type": "string"}, "direction": {"type": "string"}, "name": {"type": "string"}, "url": {"type": "string"},
       "start": {"type": "string"}}},
+    "SharedObject": {"type": "object", "required": ["name", "app", "persistent", "version", "slots", "clients"],
+      "properties": {
+      "name": {"type": "string"}, "app": {"type": "string", "description": "Whose clients see it"},
+      "persistent": {"type": "boolean"},
+      "version": {"type": "integer", "description": "Grows by one at each change"},
+      "slots": {"type": "integer"}, "bytes": {"type": "integer"},
+      "clients": {"type": "integer", "description": "That take part in it now"}}},
+    "Recording": {"type": "object", "nullable": true, "required": ["name", "state", "bytes", "seconds"], "properties": {
+      "name": {"type": "string", "description": "The file, as it is played"},
+      "state": {"type": "string", "enum": ["beginning", "recording", "finished", "failed", "stored"]},
+      "bytes": {"type": "integer"}, "seconds": {"type": "number", "nullable": true},
+      "since": {"type": "string", "format": "date-time"}, "reason": {"type": "string"}}},
     "Session": {"type": "object", "required": ["id", "protocol", "role", "stream", "remote", "since", "state"],
       "properties": {
       "id": {"type": "string"}, "protocol": {"type": "string"},
@@ -85,6 +119,10 @@ constexpr std::string_view kOpenApi = R"json({
       "lag_seconds": {"type": "number"}, "falls": {"type": "integer"}, "skips": {"type": "integer"},
       "skipped_seconds": {"type": "number"}, "first_frame_seconds": {"type": "number"},
       "reason": {"type": "string"},
+      "tracks": {"type": "array", "description": "Those that a viewer gets", "items":
+        {"$ref": "#/components/schemas/SharedTrack"}},
+      "tracks_left_out": {"type": "array", "description": "Those that it does not, and why", "items":
+        {"$ref": "#/components/schemas/SharedTrack"}},
       "tolerated": {"type": "object", "additionalProperties": {"type": "integer"}}}}
   }}
 }

@@ -16,6 +16,7 @@ using doors::SiteReply;
 using doors::SiteRequest;
 
 constexpr std::string_view kSessions = "/api/v1/sessions/";
+constexpr std::string_view kObjects = "/api/v1/shared_objects";
 
 SiteReply json_reply(const boost::json::object& body, unsigned status = 200)
 {
@@ -95,7 +96,9 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
     if (is_relay_path(path)) {
         co_return co_await answer_relays(parts.relays, std::move(request));
     }
-    const bool live = path == "/api/v1/streams" || path == "/api/v1/sessions" || path == "/metrics";
+    const bool recordings = path == "/api/v1/recordings";
+    const bool live = recordings || path == "/api/v1/streams" || path == "/api/v1/sessions" ||
+                      path == kObjects || path == "/metrics";
     if (!live && path != "/healthz" && path != "/api/v1/openapi.json") {
         if (path.starts_with("/api/")) {
             co_return problem(404, path + " is no part of the API; /api/v1/openapi.json describes it");
@@ -112,14 +115,26 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
     if (path == "/api/v1/openapi.json") {
         co_return SiteReply{.body = std::string{openapi_json()}};
     }
-    const auto report = co_await parts.exchange.report();
-    if (path == "/metrics") {
-        const auto relays = co_await parts.relays.report();
-        co_return SiteReply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                            .body = metrics_text(report, parts.listeners, relays)};
+    if (path == kObjects) {
+        co_return json_reply(shared_objects_json(co_await parts.objects.report()));
     }
-    co_return json_reply(path == "/api/v1/streams" ? streams_json(report, parts.ports)
-                                                   : sessions_json(report));
+    if (recordings) {
+        const auto list = co_await parts.archive->recordings_json();
+        co_return json_reply(list);
+    }
+    auto report = co_await parts.exchange.report();
+    if (path == "/metrics") {
+        parts.archive->add_to_counters(report.counters);
+        const auto relays = co_await parts.relays.report();
+        const auto objects = co_await parts.objects.report();
+        co_return SiteReply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                            .body = metrics_text(report, objects, parts.listeners, relays)};
+    }
+    auto body = path == "/api/v1/streams" ? streams_json(report, parts.ports) : sessions_json(report);
+    if (path == "/api/v1/streams") {
+        parts.archive->add_to_streams(body);
+    }
+    co_return json_reply(body);
 }
 
 } // namespace

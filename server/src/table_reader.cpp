@@ -22,7 +22,8 @@ std::size_t distance(std::string_view a, std::string_view b)
             row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
         }
     }
-    return row.back();
+    // Who begins a name rightly and stops means that name.
+    return !a.empty() && b.starts_with(a) ? std::min<std::size_t>(row.back(), 1) : row.back();
 }
 
 void TableReader::text(const std::string& name, std::string& into)

@@ -6,6 +6,7 @@
 #include <millrace/doors/http/tunnels.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/channel_stream.hpp>
+#include <millrace/vod/shelf.hpp>
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -39,6 +40,11 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
 net::awaitable<void> play_websocket(Connection& connection, const RequestParser& request, Target target);
 /// Takes an FLV file as a publication, as long as it comes; gives the answer to the request.
 net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target);
+
+/// Answers GET and HEAD with a recording: as it stands, or as FLV from the key frame at `?start=SECONDS` on.
+/// None: there is no such file, and nothing was answered. Gives whether the connection can go on.
+net::awaitable<std::optional<bool>> serve_file(Connection& connection, const RequestParser& request,
+                                               Target target, vod::Shelf& shelf);
 
 /// Takes a request of an RTMPT session; gives false when the connection is to be closed.
 net::awaitable<bool> serve_tunnel(Connection& connection, RequestParser& request, Tunnels& tunnels,

@@ -65,6 +65,19 @@ std::string stream_of(std::string_view path)
     return whole ? std::string{name} : std::string{};
 }
 
+/// The same with its ending, of all that are played.
+std::string file_of(std::string_view path)
+{
+    constexpr std::array<std::string_view, 4> kEndings{kFlv, ".mp4", ".m4v", ".mov"};
+    for (const auto ending : kEndings) {
+        if (path.ends_with(ending)) {
+            auto name = stream_of(std::string{path.substr(0, path.size() - ending.size())}.append(kFlv));
+            return name.empty() ? name : name.append(ending);
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 std::optional<Target> parse_target(std::string_view target)
@@ -74,11 +87,12 @@ std::optional<Target> parse_target(std::string_view target)
     if (!path || !path->starts_with('/') || leaves(*path)) {
         return std::nullopt;
     }
-    Target parsed{.path = std::move(*path), .query = {}, .stream = {}};
+    Target parsed{.path = std::move(*path), .query = {}, .stream = {}, .file = {}};
     if (question < target.size()) {
         parsed.query = target.substr(question + 1);
     }
     parsed.stream = stream_of(parsed.path);
+    parsed.file = file_of(parsed.path);
     return parsed;
 }
 

@@ -11,6 +11,7 @@ struct Target {
     std::string path;   ///< Decoded, beginning with a slash.
     std::string query;  ///< As it stands.
     std::string stream; ///< APP/NAME when the path ends in `.flv`, else empty.
+    std::string file;   ///< APP/NAME.flv, .mp4, .m4v, .mov: what a recording may be named; else empty.
 };
 
 /// None for what is no path: bad escapes, control characters, "..".

@@ -159,9 +159,6 @@ net::awaitable<Tunnels::Reply> Tunnels::serve(exchange::Desk& desk, std::string 
                              : "sequence numbers before this one are missing: each request has the next one");
     }
     session->order.begin(request->sequence);
-    if (session->order.counts_from_1() && request->sequence == 1) {
-        desk.count("rtmpt_tolerated", "first_sequence_1");
-    }
     if (request->kind == Kind::send) {
         session->channel->put(body);
         co_await session->channel->answerable(false, Clock::now() + kTakeIn);

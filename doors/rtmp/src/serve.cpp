@@ -1,11 +1,10 @@
 #include "visit.hpp"
-#include <millrace/doors/rtmp/serve.hpp>
 
 namespace millrace::doors {
 
-void serve_rtmp(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
+void serve_rtmp(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer)
 {
-    desk.worker().spawn(Visit::listen(std::make_shared<Visit>(desk, std::move(caller), offer)));
+    desk.worker().spawn(Visit::listen(std::make_shared<Visit>(desk, shelf, std::move(caller), offer)));
 }
 
 } // namespace millrace::doors

@@ -1,10 +1,10 @@
 #include "visit.hpp"
 
+#include "play_form.hpp"
 #include <millrace/crypto/random.hpp>
 #include <millrace/exchange/publish_options.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
-#include <millrace/rtmp/muxer.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -16,12 +16,6 @@ namespace {
 constexpr std::chrono::seconds kGoodbye{1};
 /// RTMP 1.0 §4: timestamps are 32-bit milliseconds and wrap.
 constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
-
-hub::Packaging packaging(rtmp::StreamId stream)
-{
-    return {.key = "rtmp/" + std::to_string(stream),
-            .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
-}
 
 std::string_view play_status(const Error& error)
 {
@@ -38,13 +32,14 @@ std::string_view publish_status(const Error& error)
 
 } // namespace
 
-Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
+Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, const RtmpOffer& offer)
     : desk_{desk}, caller_{std::move(caller)}, since_{WallTime::clock::now()}, number_{desk.enter(*this)},
       core_{Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}, shelf_{shelf},
+      films_{offer.shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -59,6 +54,8 @@ Visit::Visit(exchange::Desk& desk, net::Caller caller, const RtmpOffer& offer)
 
 Visit::~Visit()
 {
+    leave_objects();
+    leave_vods();
     out_->detach();
     for (const auto& [name, count] : core_.counters()) {
         desk_.count("rtmp_tolerated", name, count);
@@ -139,7 +136,9 @@ void Visit::tick(Clock::time_point now)
 net::awaitable<void> Visit::say_goodbye()
 {
     core_.close();
+    leave_objects();
     end_publishing();
+    leave_vods();
     for (const auto& playing : playing_) {
         out_->unwatch(playing.stream);
     }
@@ -181,6 +180,16 @@ net::awaitable<void> Visit::drain()
             on(*pause);
         } else if (const auto* receive = std::get_if<rtmp::ReceiveChanged>(&*event)) {
             on(*receive);
+        } else if (auto* object = std::get_if<rtmp::SharedObjectReceived>(&*event)) {
+            co_await on(std::move(*object));
+        } else if (const auto* seek = std::get_if<rtmp::SeekRequested>(&*event)) {
+            on(*seek);
+        } else if (const auto* transition = std::get_if<rtmp::TransitionRequested>(&*event)) {
+            on(*transition);
+        } else if (auto* length = std::get_if<rtmp::StreamLengthRequested>(&*event)) {
+            co_await on(std::move(*length));
+        } else if (const auto* buffer = std::get_if<rtmp::BufferLengthSet>(&*event)) {
+            on(*buffer);
         }
     }
     if (publishing_) {
@@ -194,7 +203,8 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
     if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
         route_ = route->text();
     }
-    core_.accept_connect();
+    capabilities_ = event.capabilities;
+    admit(event);
     co_return;
 }
 
@@ -206,14 +216,21 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
                                  " already; open another one");
         co_return;
     }
+    if (!may(event)) {
+        co_return;
+    }
     exchange::Claim claim{.stream = event.path,
                           .session = number_,
                           .protocol = protocol(),
                           .remote = caller_.remote,
                           .wrap = kWrap,
                           .route = route_,
-                          .backup = exchange::asks_for_reserve(event.query)};
+                          .backup = exchange::asks_for_reserve(event.query),
+                          .kind = event.kind,
+                          .on_record = record_news(event.stream)};
+    claiming_ = true;
     auto publication = co_await desk_.exchange().publish(desk_, std::move(claim));
+    claiming_ = false;
     if (!publication) {
         reason_ = publication.error().message();
         spdlog::warn("{}: may not publish {}: {}", label(), event.path, reason_);
@@ -226,21 +243,51 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
     end_publishing();
     publishing_.reset(new Publishing{event.stream, std::move(*publication), {}});
     core_.accept_publish(event.stream);
+    tell_record_news();
 }
 
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
+    if (!may(event)) {
+        co_return;
+    }
+    if (event.queued) {
+        queue_play(event);
+        co_return;
+    }
     stop_playing(event.stream);
+    // A place in a recording: the file comes first. Without a place: what is live.
+    bool done = false;
+    if (event.start_ms >= 0) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
+    }
     std::string why;
     auto source = co_await desk_.exchange().watch(desk_, event.path, route_, &why);
     if (core_.closed()) {
         co_return; // It may have taken a relay some time.
+    }
+    if (!source && event.start_ms < -1000) {
+        done = co_await play_recorded(event);
+    }
+    if (done) {
+        co_return;
     }
     if (!source) {
         reason_ = why.empty() ? source.error().message() : why;
         spdlog::info("{}: cannot play {}: {}", label(), event.path, reason_);
         desk_.count("play_refused", source.error().message());
         core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
+        co_return;
+    }
+    const auto form = play_form(capabilities_, event, desk_.settings(), (*source)->stream());
+    if (!form.refusal_code.empty()) {
+        reason_ = form.refusal;
+        spdlog::info("{}: cannot play {}", label(), reason_);
+        desk_.count("play_refused", form.refusal_code);
+        core_.refuse_play(event.stream, form.refusal_code, reason_);
         co_return;
     }
     spdlog::info("{}: plays {}", label(), event.path);
@@ -251,9 +298,9 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     }
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
-    out_->watch(event.stream, (*source)->stream(), packaging(event.stream),
+    out_->watch(event.stream, (*source)->stream(), form.packaging,
                 exchange::viewer_options(desk_.settings(), event.query));
-    playing_.push_back({event.stream, std::move(*source)});
+    playing_.push_back({event.stream, std::move(*source), form.options});
 }
 
 void Visit::on(const rtmp::MediaReceived& event)
@@ -270,6 +317,7 @@ void Visit::on(const rtmp::MediaReceived& event)
 void Visit::on(const rtmp::PublishStopped& event)
 {
     if (publishing_ && publishing_->stream == event.stream) {
+        publishing_->publication->stopped();
         end_publishing();
     }
 }
@@ -293,6 +341,9 @@ void Visit::on(const rtmp::PlayStopped& event)
 
 void Visit::on(const rtmp::PauseRequested& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->pause(event.paused);
+    }
     if (auto* viewer = out_->viewer(event.stream)) {
         event.paused ? viewer->pause() : viewer->resume();
     }
@@ -300,6 +351,9 @@ void Visit::on(const rtmp::PauseRequested& event)
 
 void Visit::on(const rtmp::ReceiveChanged& event)
 {
+    if (auto* player = vod(event.stream)) {
+        player->receive(event.audio, event.video);
+    }
     auto* viewer = out_->viewer(event.stream);
     if (viewer == nullptr) {
         return;
@@ -316,6 +370,10 @@ void Visit::on(const rtmp::ReceiveChanged& event)
 
 void Visit::stop_playing(rtmp::StreamId stream)
 {
+    if (auto* player = vod(stream)) {
+        player->leave();
+        vod_ended(stream);
+    }
     out_->unwatch(stream);
     std::erase_if(playing_, [stream](const Playing& playing) { return playing.stream == stream; });
 }
@@ -323,7 +381,7 @@ void Visit::stop_playing(rtmp::StreamId stream)
 void Visit::end_streams()
 {
     const auto playing = playing_;
-    for (const auto& [stream, source] : playing) {
+    for (const auto& [stream, source, options] : playing) {
         if (source->over()) {
             stop_playing(stream);
             core_.end_play(stream);
@@ -345,9 +403,9 @@ void Visit::disconnect(std::string_view reason)
 exchange::SessionInfo Visit::info(Clock::time_point) const
 {
     exchange::SessionInfo info{.protocol = protocol(),
-                               .role = publishing_        ? exchange::Role::publisher
-                                       : playing_.empty() ? exchange::Role::idle
-                                                          : exchange::Role::viewer,
+                               .role = publishing_                         ? exchange::Role::publisher
+                                       : playing_.empty() && vods_.empty() ? exchange::Role::idle
+                                                                           : exchange::Role::viewer,
                                .stream = path_,
                                .remote = caller_.remote,
                                .since = since_,
@@ -357,6 +415,12 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
                                .reason = reason_};
     if (const auto* viewer = out_->any_viewer()) {
         exchange::describe(*viewer, info);
+    }
+    if (!publishing_ && !vods_.empty()) {
+        info.state = vods_.front()->paused() ? "paused" : "playing";
+    }
+    for (const auto& playing : playing_) {
+        describe_tracks(playing.options, playing.source->stream(), info);
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

@@ -1,9 +1,9 @@
+#include "amf3_reader.hpp"
 #include "marker.hpp"
 #include <millrace/amf/amf0.hpp>
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 
 namespace millrace::amf {
 namespace {
@@ -20,7 +20,7 @@ public:
         case Errc::bad_reference: return "AMF reference to an object that was not begun";
         case Errc::too_deep: return "AMF value is nested too deep";
         case Errc::too_many_values: return "AMF message has too many values";
-        case Errc::amf3_value: return "AMF0 message switches to AMF3";
+        case Errc::unknown_class: return "AMF3 object of a class whose own way of writing is not known";
         }
         return "unknown AMF error";
     }
@@ -40,13 +40,7 @@ std::error_code make_error_code(Errc code)
 // text      := length:u16 byte*          long-text := length:u32 byte*
 // members   := (name:text value)* 0000 09
 struct Amf0Reader::State {
-    /// Where a container stands in the message. A reference reads it again from there.
-    struct Container {
-        std::size_t begin = 0; ///< Of its marker.
-        std::size_t end = 0;   ///< Behind its last byte; 0 while it is still open.
-    };
-
-    State(ByteView bytes, Limits bounds) : message{bytes}, limits{bounds}, in{bytes} {}
+    State(ByteView bytes, Limits bounds) : reading{bytes, bounds} {}
 
     Result<Value> read_value(std::size_t depth);
     Result<Value> read_container(Marker marker, std::size_t depth);
@@ -54,32 +48,26 @@ struct Amf0Reader::State {
     Result<Members> read_members(std::size_t depth);
     Result<Value> read_array(std::size_t depth);
     Result<Value> read_reference(std::size_t depth);
-    Result<Value> copy_of(const Container& container, std::size_t depth);
     bool ends_members();
 
     template <class T>
     Result<Value> checked(T value, std::string_view clause) const
     {
-        if (!in.ok()) {
-            return Unexpected{Errc::truncated, clause};
-        }
-        return Value{std::move(value)};
+        return reading.checked(std::move(value), clause);
     }
 
-    ByteView message;
-    Limits limits;
-    ByteReader in;
-    std::vector<Container> containers; ///< In the order of their markers: the reference table (AMF0 §2.9).
-    std::size_t values = 0;
-    std::size_t copied = 0;
-    int copying = 0; ///< Inside of how many references; what is read there is in the table already.
-    Counters counters;
+    Reading reading;
+    ByteReader& in = reading.in;
+    Amf3Part amf3{reading};
+    std::vector<Reading::Place>
+        containers; ///< In the order of their markers: the reference table (AMF0 §2.9).
     std::optional<Error> failed;
+    bool switched = false;
 };
 
 Result<Value> Amf0Reader::State::read_value(std::size_t depth)
 {
-    if (++values > limits.values) {
+    if (++reading.values > reading.limits.values) {
         return Unexpected{Errc::too_many_values};
     }
     if (in.at_end()) {
@@ -105,7 +93,10 @@ Result<Value> Amf0Reader::State::read_value(std::size_t depth)
     case Marker::typed_object:
     case Marker::ecma_array:
     case Marker::strict_array: return read_container(marker, depth);
-    case Marker::amf3: return Unexpected{Errc::amf3_value, "AMF0 §3.1"};
+    case Marker::amf3:
+        --reading.values;
+        switched = true;
+        return amf3.read_value(depth);
     case Marker::object_end: break;
     }
     return Unexpected{Errc::unknown_marker, "AMF0 §2.1"};
@@ -113,10 +104,10 @@ Result<Value> Amf0Reader::State::read_value(std::size_t depth)
 
 Result<Value> Amf0Reader::State::read_container(Marker marker, std::size_t depth)
 {
-    if (depth >= limits.depth) {
+    if (depth >= reading.limits.depth) {
         return Unexpected{Errc::too_deep};
     }
-    if (copying > 0) {
+    if (reading.copying > 0) {
         return read_container_body(marker, depth + 1);
     }
     const auto index = containers.size();
@@ -146,23 +137,23 @@ Result<Value> Amf0Reader::State::read_container_body(Marker marker, std::size_t 
         return Unexpected{members.error()};
     }
     if (marker != Marker::ecma_array) {
-        return Value{Object{std::move(class_name), std::move(*members)}};
+        return Value{Object{.class_name = std::move(class_name), .members = std::move(*members)}};
     }
     if (count != members->size()) {
-        ++counters["wrong_count"]; // Quirk: many writers leave the count of an ECMA array at 0 (FFmpeg to
-                                   // pipes).
+        ++reading.counters["wrong_count"]; // Quirk: many writers leave the count of an ECMA array at 0
+                                           // (FFmpeg to pipes).
     }
-    return Value{EcmaArray{std::move(*members)}};
+    return Value{EcmaArray{.members = std::move(*members), .dense = {}}};
 }
 
 /// Consumes what ends an object. Expects: a name is next.
 bool Amf0Reader::State::ends_members()
 {
-    const auto rest = message.subspan(in.position());
+    const auto rest = reading.message.subspan(in.position());
     const bool empty_key = rest.size() >= 2 && rest[0] == 0 && rest[1] == 0;
     if (rest.empty() || (empty_key && rest.size() == 2)) {
         // Quirk: some encoders leave out the end of the last object of a message.
-        ++counters["missing_object_end"];
+        ++reading.counters["missing_object_end"];
         in.skip(rest.size());
         return true;
     }
@@ -171,17 +162,17 @@ bool Amf0Reader::State::ends_members()
         return true;
     }
     if (empty_key) {
-        ++counters["empty_key"]; // Quirk: an empty name before anything but 09 is a member of that name.
+        ++reading
+              .counters["empty_key"]; // Quirk: an empty name before anything but 09 is a member of that name.
     }
     return false;
 }
 
 Result<Members> Amf0Reader::State::read_members(std::size_t depth)
 {
-    Members members;
-    std::unordered_map<std::string_view, std::size_t> seen; // names are views of the message
+    MemberList members{reading};
     while (!ends_members()) {
-        if (members.size() >= limits.items) {
+        if (!members.has_room()) {
             return Unexpected{Errc::too_many_values};
         }
         const auto name = in.text(in.u16());
@@ -192,16 +183,9 @@ Result<Members> Amf0Reader::State::read_members(std::size_t depth)
         if (!value) {
             return Unexpected{value.error()};
         }
-        const auto [known, fresh] = seen.try_emplace(name, members.size());
-        if (fresh) {
-            members.emplace_back(name, std::move(*value));
-        } else {
-            // Quirk: a name may stand twice in one object; the last one wins.
-            ++counters["duplicate_key"];
-            members[known->second].second = std::move(*value);
-        }
+        members.add(name, std::move(*value));
     }
-    return members;
+    return members.take();
 }
 
 Result<Value> Amf0Reader::State::read_array(std::size_t depth)
@@ -210,7 +194,7 @@ Result<Value> Amf0Reader::State::read_array(std::size_t depth)
     if (!in.ok() || count > in.remaining()) { // each item has at least its marker
         return Unexpected{Errc::truncated, "AMF0 §2.12"};
     }
-    if (count > limits.items) {
+    if (count > reading.limits.items) {
         return Unexpected{Errc::too_many_values};
     }
     StrictArray items;
@@ -234,31 +218,11 @@ Result<Value> Amf0Reader::State::read_reference(std::size_t depth)
     if (index >= containers.size()) {
         return Unexpected{Errc::bad_reference, "AMF0 §2.9"};
     }
-    // What had not ended here had not ended here, also when this place is read again by a reference to what
-    // is around it: so that a copy equals its original, and that no chain of references can come back to
-    // itself.
     const auto container = containers[index];
-    if (container.end == 0 || container.end > at) {
+    if (Reading::is_open(container, at)) {
         return Value{Undefined{}};
     }
-    return copy_of(container, depth);
-}
-
-Result<Value> Amf0Reader::State::copy_of(const Container& container, std::size_t depth)
-{
-    copied += container.end - container.begin;
-    if (copied > limits.copied) {
-        return Unexpected{Errc::too_many_values};
-    }
-    --values; // the copy counts instead of its reference
-    ByteReader here = in;
-    in = ByteReader{message.first(container.end)};
-    in.skip(container.begin);
-    ++copying;
-    auto value = read_value(depth);
-    --copying;
-    in = here;
-    return value;
+    return reading.read_again(container, [&] { return read_value(depth); });
 }
 
 Amf0Reader::Amf0Reader(ByteView message, Limits limits) : state_{std::make_unique<State>(message, limits)} {}
@@ -275,6 +239,13 @@ std::size_t Amf0Reader::position() const
     return state_->in.position();
 }
 
+void Amf0Reader::move_to(std::size_t position)
+{
+    auto& reading = state_->reading;
+    reading.in = ByteReader{reading.message};
+    reading.in.skip(position);
+}
+
 Result<Value> Amf0Reader::next()
 {
     auto& state = *state_;
@@ -288,9 +259,14 @@ Result<Value> Amf0Reader::next()
     return value;
 }
 
+bool Amf0Reader::switched() const
+{
+    return state_->switched;
+}
+
 const Amf0Reader::Counters& Amf0Reader::counters() const
 {
-    return state_->counters;
+    return state_->reading.counters;
 }
 
 Result<std::vector<Value>> read_amf0(ByteView message, Limits limits)

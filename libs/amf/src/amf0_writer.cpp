@@ -1,5 +1,6 @@
 #include "marker.hpp"
 #include <millrace/amf/amf0.hpp>
+#include <millrace/amf/amf3.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -9,12 +10,41 @@ namespace {
 
 constexpr std::size_t kMaxShortText = std::numeric_limits<std::uint16_t>::max();
 
+struct Amf3Only {
+    bool operator()(const EcmaArray& array) const { return !array.dense.empty(); }
+    bool operator()(const Xml& xml) const { return xml.e4x; }
+    bool operator()(const ByteArray&) const { return true; }
+    template <class T>
+    bool operator()(const NumberVector<T>&) const
+    {
+        return true;
+    }
+    bool operator()(const ObjectVector&) const { return true; }
+    bool operator()(const Dictionary&) const { return true; }
+    bool operator()(const Externalized&) const { return true; }
+    template <class T>
+    bool operator()(const T&) const
+    {
+        return false;
+    }
+};
+
+/// The value itself, not what is in it.
+bool is_amf3_only(const Value& value)
+{
+    return std::visit(Amf3Only{}, value.held());
+}
+
 class Amf0Writer {
 public:
     explicit Amf0Writer(ByteWriter& out) : out_{out} {}
 
     void write_value(const Value& value)
     {
+        if (is_amf3_only(value)) {
+            marker(Marker::amf3);
+            return write_amf3(out_, value);
+        }
         std::visit([this](const auto& held) { (*this)(held); }, value.held());
     }
 
@@ -85,6 +115,12 @@ public:
         long_text(xml.text);
     }
 
+    /// Only what is_amf3_only() comes here, and that does not.
+    template <class Amf3Type>
+    void operator()(const Amf3Type&)
+    {
+    }
+
 private:
     void marker(Marker value) { out_.u8(static_cast<std::uint8_t>(value)); }
 
@@ -128,6 +164,17 @@ Bytes write_all(const Range& values)
 void write(ByteWriter& out, const Value& value)
 {
     Amf0Writer{out}.write_value(value);
+}
+
+bool amf0_can_hold(const Value& value)
+{
+    if (is_amf3_only(value)) {
+        return false;
+    }
+    if (const auto* items = value.as<StrictArray>()) {
+        return std::ranges::all_of(*items, amf0_can_hold);
+    }
+    return std::ranges::all_of(value.members(), amf0_can_hold, &Members::value_type::second);
 }
 
 Bytes write_amf0(std::initializer_list<Value> values)

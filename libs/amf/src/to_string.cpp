@@ -45,22 +45,15 @@ public:
         members(object.members);
     }
 
-    void operator()(const EcmaArray& array) { members(array.members); }
-
-    void operator()(const StrictArray& array)
+    void operator()(const EcmaArray& array)
     {
-        out_ += '[';
-        const char* separator = "";
-        for (const auto& item : array) {
-            if (full()) {
-                return;
-            }
-            out_ += separator;
-            print(item);
-            separator = ",";
+        members(array.members);
+        if (!array.dense.empty()) {
+            items(array.dense);
         }
-        out_ += ']';
     }
+
+    void operator()(const StrictArray& array) { items(array); }
 
     void operator()(Date date)
     {
@@ -74,7 +67,76 @@ public:
         quoted(xml.text);
     }
 
+    void operator()(const ByteArray& array)
+    {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        out_ += "bytes ";
+        for (const auto byte : array.bytes) {
+            if (full()) {
+                return;
+            }
+            out_ += kDigits[byte >> 4U];
+            out_ += kDigits[byte & 15U];
+        }
+    }
+
+    void operator()(const IntVector& vector) { items(vector.items); }
+    void operator()(const UintVector& vector) { items(vector.items); }
+    void operator()(const DoubleVector& vector) { items(vector.items); }
+
+    void operator()(const ObjectVector& vector)
+    {
+        plain(vector.type_name);
+        items(vector.items);
+    }
+
+    void operator()(const Dictionary& dictionary)
+    {
+        out_ += '{';
+        const char* separator = "";
+        for (const auto& [key, value] : dictionary.pairs) {
+            if (full()) {
+                return;
+            }
+            out_ += separator;
+            print(key);
+            out_ += "=>";
+            print(value);
+            separator = ",";
+        }
+        out_ += '}';
+    }
+
+    void operator()(const Externalized& object)
+    {
+        plain(object.class_name);
+        out_ += '(';
+        for (const auto& value : object.body) {
+            print(value);
+        }
+        out_ += ')';
+    }
+
 private:
+    void one(const Value& value) { print(value); }
+    void one(double number) { (*this)(number); }
+
+    template <class Items>
+    void items(const Items& all)
+    {
+        out_ += '[';
+        const char* separator = "";
+        for (const auto& item : all) {
+            if (full()) {
+                return;
+            }
+            out_ += separator;
+            one(item);
+            separator = ",";
+        }
+        out_ += ']';
+    }
+
     bool full() const { return out_.size() > limit_; }
 
     /// A peer's text, of which nothing may break the line.

@@ -20,12 +20,34 @@ bool same_any_case(std::string_view a, std::string_view b)
 
 bool operator==(const Object& a, const Object& b)
 {
-    return a.class_name == b.class_name && a.members == b.members;
+    return a.class_name == b.class_name && a.members == b.members && a.sealed == b.sealed &&
+           a.dynamic == b.dynamic;
 }
 
 bool operator==(const EcmaArray& a, const EcmaArray& b)
 {
-    return a.members == b.members;
+    return a.members == b.members && a.dense == b.dense;
+}
+
+bool operator==(const ObjectVector& a, const ObjectVector& b)
+{
+    return a.type_name == b.type_name && a.items == b.items && a.fixed == b.fixed;
+}
+
+bool operator==(const Dictionary& a, const Dictionary& b)
+{
+    return a.pairs == b.pairs && a.weak == b.weak;
+}
+
+bool operator==(const Externalized& a, const Externalized& b)
+{
+    return a.class_name == b.class_name && a.body == b.body;
+}
+
+bool can_externalize(std::string_view class_name)
+{
+    return class_name == "flex.messaging.io.ArrayCollection" ||
+           class_name == "flex.messaging.io.ObjectProxy" || class_name == "ArrayList";
 }
 
 bool operator==(const Value& a, const Value& b)

@@ -123,7 +123,6 @@ TEST(Amf0Reader, RefusesReservedAndUnknownMarkers)
     EXPECT_EQ(error_of("0e"_hex), Errc::unknown_marker); // record set
     EXPECT_EQ(error_of("09"_hex), Errc::unknown_marker); // object end without an object
     EXPECT_EQ(error_of("12"_hex), Errc::unknown_marker);
-    EXPECT_EQ(error_of("0300016111047f000009"_hex), Errc::amf3_value); // a switch to AMF3, inside an object
 }
 
 TEST(Amf0Reader, ReadsAnObjectWhoseEndIsMissingAtTheEndOfTheMessage)

@@ -31,6 +31,15 @@ TEST(Script, GivesMetadataWrappedOrNot)
               std::vector<Item>{metadata_of(values)});
 }
 
+TEST(Script, CountsWhatTheAmfReaderTolerates)
+{
+    BodyReader reader;
+    // onMetaData, an ECMA array that says 0 members and has one.
+    constexpr auto kBody = "02000a 6f6e4d65746144617461 08 00000000 000161 05 000009"_hex;
+    EXPECT_EQ(feed(reader, TagType::script, 0, kBody).size(), 1U);
+    EXPECT_EQ(reader.counters(), (Counters{{"wrong_count", 1}}));
+}
+
 TEST(Script, SwallowsRepeatedMetadataAndTellsChanged)
 {
     BodyReader reader;

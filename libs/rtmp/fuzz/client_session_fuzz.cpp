@@ -14,12 +14,15 @@ const Client::Limits kLimits{
 class Session {
 public:
     explicit Session(std::uint8_t kind)
-        : client_{{.role = (kind & 1U) != 0 ? Client::Role::publish : Client::Role::play,
+        : client_{{.role = (kind & 0x80U) != 0 ? Client::Role::connect
+                           : (kind & 1U) != 0  ? Client::Role::publish
+                                               : Client::Role::play,
                    .app = "live",
                    .tc_url = "rtmp://h/live",
                    .name = "cam",
                    .digest = (kind & 2U) != 0 ? DigestLayout::d8 : DigestLayout::none,
-                   .chunk_size = 1U + (kind >> 3U) * 50U},
+                   .chunk_size = 1U + (kind >> 3U) * 50U,
+                   .amf3 = (kind & 0x40U) != 0},
                   now_,
                   fill_with_counting,
                   kLimits}
@@ -86,7 +89,22 @@ private:
         case 10: return drain();
         case 11: return tick(std::chrono::seconds{in.u8()});
         case 12: return client_.close();
+        case 13: return use_objects(in.u8());
         default: return drain();
+        }
+    }
+
+    void use_objects(std::uint8_t what)
+    {
+        const std::string name(1, static_cast<char>('a' + (what >> 4U)));
+        switch (what & 7U) {
+        case 0:
+        case 1: return client_.use_object(name, (what & 8U) != 0);
+        case 2: return client_.release_object(name);
+        case 3: return client_.remove_from_object(name, "slot");
+        case 4: return client_.clear_object(name);
+        case 5: return client_.call_object(name, "hello", {what});
+        default: return client_.change_object(name, "slot", std::string(what, 'x'));
         }
     }
 

@@ -57,7 +57,11 @@ private:
         case 6: return server_.accept_play(stream);
         case 7: return server_.refuse_play(stream, "NetStream.Play.StreamNotFound", "not there");
         case 8: return server_.end_play(stream);
-        case 9: return server_.notify(stream, "status", "NetStream.Play.PublishNotify", "back");
+        case 9:
+            server_.send_shared_object(
+                {.name = "chat",
+                 .events = {{.action = stream == 0 ? ObjectAction::use_success : ObjectAction::clear}}});
+            return play_on(in.u8(), stream);
         case 10: return listener_.hear(server_.take_output());
         case 11: return drain();
         case 12: return tick(std::chrono::seconds{in.u8()});
@@ -67,11 +71,30 @@ private:
         }
     }
 
+    /// What the owner of a recording says.
+    void play_on(unsigned what, StreamId stream)
+    {
+        switch (what % 8) {
+        case 0: return server_.accept_play(stream, true);
+        case 1: return server_.accept_seek(stream);
+        case 2: return server_.refuse_seek(stream, "no");
+        case 3: return server_.switch_play(stream, what >= 128);
+        case 4: return server_.complete_play(stream, 1, 2);
+        case 5: return server_.begin_transition(stream, "film");
+        case 6: return server_.end_transition(stream, "film");
+        default: return server_.notify(stream, "status", "NetStream.Play.PublishNotify", "back");
+        }
+    }
+
     void drain()
     {
         while (const auto event = server_.next_event()) {
             if (const auto* media = std::get_if<MediaReceived>(&*event)) {
                 expect(media->stream > 0);
+            }
+            if (const auto* length = std::get_if<StreamLengthRequested>(&*event)) {
+                expect(length->path.find('/') != std::string::npos && length->path.size() <= 255);
+                server_.answer_stream_length(*length, 1);
             }
             if (const auto* publish = std::get_if<PublishRequested>(&*event)) {
                 expect(publish->path.find('/') != std::string::npos && publish->path.size() <= 255);

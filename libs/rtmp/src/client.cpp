@@ -129,6 +129,9 @@ void Client::State::say_farewell()
     if (phase != Phase::start && phase != Phase::running) {
         return;
     }
+    if (options.role == Role::connect) {
+        return;
+    }
     auto& last = out.farewell();
     if (options.role == Role::publish) {
         last.command({"FCUnpublish", ++transactions, amf::Null{}, options.name});
@@ -190,6 +193,11 @@ Bytes Client::take_output(std::size_t most)
         return encryption->take_clear();
     }
     return state_->out.take(most);
+}
+
+const Capabilities& Client::server_capabilities() const
+{
+    return state_->server;
 }
 
 bool Client::has_output() const

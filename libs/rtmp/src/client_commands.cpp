@@ -13,8 +13,9 @@ namespace {
 constexpr int kCapabilities = 15;
 constexpr int kAudioCodecs = 4071;
 constexpr int kVideoCodecs = 252;
-constexpr int kVideoFunction = 1;
-constexpr int kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
+constexpr int kVideoFunction = 1 | 2 | 4; // Enhanced RTMP v2: seeks, HDR, metadata packets.
+
+constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
 
 constexpr std::uint32_t kBufferMs = 3000;
 
@@ -93,7 +94,6 @@ void Client::State::connect()
     }
     object.members.emplace_back("flashVer", options.flash_ver);
     object.members.emplace_back("tcUrl", options.tc_url);
-    object.members.emplace_back("capsEx", kCanReconnect);
     if (!publishes) {
         object.members.emplace_back("fpad", false);
         object.members.emplace_back("capabilities", kCapabilities);
@@ -103,6 +103,13 @@ void Client::State::connect()
     }
     for (const auto& [name, value] : options.properties) {
         object.members.emplace_back(name, value);
+    }
+    if (options.amf3) {
+        object.members.emplace_back("objectEncoding", kAmf3);
+    }
+    object.members.emplace_back("fourCcList", amf::StrictArray{"*"});
+    for (auto& member : our_capabilities()) {
+        object.members.push_back(std::move(member));
     }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
@@ -129,7 +136,7 @@ void Client::State::start()
     auto& control = out.control();
     asked = ++transactions;
     if (options.role == Role::publish) {
-        control.stream_command(stream, {"publish", asked, amf::Null{}, options.name, "live"});
+        control.stream_command(stream, {"publish", asked, amf::Null{}, options.name, options.kind});
     } else {
         control.stream_command(stream, {"play", asked, amf::Null{}, options.name, -2000});
         control.control(SetBufferLength{stream, kBufferMs});
@@ -171,6 +178,14 @@ void Client::State::on_result(const Command& command)
         if (const auto info = info_of(command); info.level == "error") {
             return refused(info.code, info.description, info.redirect());
         }
+        const auto* encoding = command.argument(0).find("objectEncoding");
+        amf3 = options.amf3 && encoding != nullptr && encoding->number_or(0) == kAmf3;
+        out.use_commands(amf3 ? MessageType::command_amf3 : MessageType::command);
+        if (options.role == Role::connect) {
+            enter(Phase::running);
+            return push(Started{});
+        }
+        learn_capabilities(command);
         create();
     } else if (phase == Phase::create) {
         const double id = command.argument(0).number_or(-1);
@@ -192,9 +207,23 @@ void Client::State::on_error(const Command& command)
     }
 }
 
+/// They stand in the information object or in the properties, or in both.
+void Client::State::learn_capabilities(const Command& command)
+{
+    server = read_capabilities(command.object);
+    for (const auto& argument : command.arguments) {
+        if (auto told = read_capabilities(argument); told.announced) {
+            server = std::move(told);
+        }
+    }
+}
+
 void Client::State::on_status(const Command& command)
 {
     const auto info = info_of(command);
+    if (info.code.starts_with("NetStream.Record.")) {
+        return push(RecordNews{std::string{info.code}, std::string{info.description}});
+    }
     if (info.code == "NetConnection.Connect.ReconnectRequest") {
         return push(
             ReconnectRequested{resolve_tc_url(options.tc_url, info.tc_url()), std::string{info.description}});

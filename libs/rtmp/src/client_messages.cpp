@@ -20,6 +20,8 @@ void Client::State::receive(Message message)
     case aggregate: return on_aggregate(std::move(message));
     case command:
     case command_amf3: return on_command(message);
+    case shared_object:
+    case shared_object_amf3: return on_shared_object(message);
     default: return;
     }
 }
@@ -72,8 +74,8 @@ void Client::State::on_media(MessageType type, std::uint32_t timestamp, SharedBy
         return;
     }
     if (type == MessageType::data || type == MessageType::data_amf3) {
-        if (auto values = read_data(type, payload)) {
-            on_data(timestamp, std::move(*values));
+        if (auto read = read_data(type, payload); read.refusal.empty()) {
+            on_data(timestamp, std::move(read.values));
         }
         return;
     }

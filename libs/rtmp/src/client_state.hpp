@@ -8,6 +8,7 @@
 #include "event_queue.hpp"
 #include <millrace/rtmp/client.hpp>
 
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -45,6 +46,10 @@ struct Client::State {
     void on_media(MessageType type, std::uint32_t timestamp, SharedBytes payload);
     void on_data(std::uint32_t timestamp, SharedBytes values);
 
+    // client_objects.cpp: shared objects
+    void on_shared_object(const Message& message);
+    void say_of_object(const std::string& name, ObjectEvent event);
+
     // client_commands.cpp: what we ask, and what the server says
     void connect();
     void create();
@@ -53,6 +58,7 @@ struct Client::State {
     void on_result(const Command& command);
     void on_error(const Command& command);
     void on_status(const Command& command);
+    void learn_capabilities(const Command& command);
     void on_bandwidth_done(const Command& command);
     void on_close(const Command& command);
     void started();
@@ -71,6 +77,7 @@ struct Client::State {
     EventQueue<ClientEvent> events;
     Acknowledger acks;
     OutputWindow output_window;
+    Capabilities server;
     std::optional<Error> failure;
     std::uint64_t bytes_in = 0;
     std::uint32_t transactions = 0; ///< The newest; connect has 1.
@@ -78,6 +85,8 @@ struct Client::State {
     std::uint32_t stream = 0;       ///< Our message stream.
     Phase phase = Phase::handshake;
     bool bandwidth_checked = false;
+    bool amf3 = false;                                ///< The server said objectEncoding 3.
+    std::map<std::string, bool, std::less<>> objects; ///< That we use, and whether they are persistent.
 };
 
 } // namespace millrace::rtmp

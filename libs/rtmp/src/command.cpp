@@ -35,12 +35,19 @@ bool lacks_format_byte(MessageType type, ByteView payload)
 // command := name:string transaction:number object:(object | null) argument*
 Result<Command> read_command(const Message& message)
 {
-    auto values = amf::read_amf0(amf0_part(message.type, message.payload));
-    if (!values || values->empty() || values->front().as<std::string>() == nullptr) {
+    amf::Amf0Reader values{amf0_part(message.type, message.payload)};
+    std::vector<amf::Value> read;
+    while (!values.at_end()) {
+        auto value = values.next();
+        if (!value) {
+            return Unexpected{Errc::bad_command, kClause};
+        }
+        read.push_back(std::move(*value));
+    }
+    if (read.empty() || read.front().as<std::string>() == nullptr) {
         return Unexpected{Errc::bad_command, kClause};
     }
-    Command command{.stream = message.stream, .type = message.type};
-    auto& read = *values;
+    Command command{.stream = message.stream, .type = message.type, .tolerated = values.counters()};
     command.name = std::move(*std::get_if<std::string>(&read[0].held()));
     if (read.size() > 1) {
         command.transaction = read[1].number_or(0);

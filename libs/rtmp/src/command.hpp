@@ -1,7 +1,7 @@
 // Commands as they stand in a message: name, transaction, object, arguments (RTMP 1.0 §7.1).
 #pragma once
 
-#include <millrace/amf/value.hpp>
+#include <millrace/amf/amf0.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/rtmp/error.hpp>
 #include <millrace/rtmp/message.hpp>
@@ -19,13 +19,14 @@ struct Command {
     std::vector<amf::Value> arguments;
     std::uint32_t stream = 0; ///< Message stream id of the message.
     MessageType type = MessageType::command;
+    amf::Amf0Reader::Counters tolerated; ///< While its values were read.
 
     bool wants_answer() const { return transaction != 0; }
     /// The argument at that place; Undefined when there are fewer.
     const amf::Value& argument(std::size_t index) const;
 };
 
-/// The AMF0 values of a data or command message: what follows the format byte of types 15, 16 and 17.
+/// The AMF0 values of a data or command message: what follows the format byte of types 15 and 17.
 ByteView amf0_part(MessageType type, ByteView payload);
 
 /// Quirk: some senders leave out the format byte; a string marker in its place begins the values.

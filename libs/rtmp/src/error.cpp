@@ -26,6 +26,8 @@ public:
             return "more is unfinished, unanswered or not taken than the limits allow";
         case Errc::bad_command:
             return "command message does not begin with an AMF0 name and transaction number";
+        case Errc::bad_shared_object: return "shared object message is cut short or contradicts itself";
+        case Errc::bad_stored_object: return "stored shared object is damaged";
         case Errc::wrong_state: return "command is not allowed in this state";
         case Errc::too_many_streams: return "more message streams than the limit";
         case Errc::handshake_timeout: return "peer did not finish the handshake in time";

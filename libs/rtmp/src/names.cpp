@@ -132,6 +132,12 @@ std::string_view strip_file_prefix(std::string_view name)
     return name;
 }
 
+std::string_view file_form(std::string_view name)
+{
+    constexpr std::size_t kForm = 3;
+    return strip_file_prefix(name).size() == name.size() ? std::string_view{} : name.substr(0, kForm);
+}
+
 std::string_view app_of(std::string_view tc_url)
 {
     auto path = split_query(tc_url).path;
@@ -189,6 +195,11 @@ StreamName make_path(std::string_view app, std::string_view name)
 std::string_view check_app(std::string_view app)
 {
     return app.empty() ? std::string_view{} : check(app);
+}
+
+bool is_clean_text(std::string_view text)
+{
+    return !has_control(text) && is_utf8(text);
 }
 
 } // namespace millrace::rtmp

@@ -20,6 +20,8 @@ std::string_view unquote(std::string_view text);
 
 /// The stream's name without "mp4:", "mp3:" or "flv:", with which players ask for files.
 std::string_view strip_file_prefix(std::string_view name);
+/// Which of them it is, without the colon: "mp4"; empty when there is none.
+std::string_view file_form(std::string_view name);
 
 /// The application in a tcUrl: what stands between the host and the query, without slashes at its ends.
 std::string_view app_of(std::string_view tc_url);
@@ -41,6 +43,9 @@ StreamName make_path(std::string_view app, std::string_view name);
 
 /// Why this is no application; empty when it is one. An empty application is one: the name may bring its own.
 std::string_view check_app(std::string_view app);
+
+/// True for UTF-8 without control characters.
+bool is_clean_text(std::string_view text);
 
 inline constexpr std::size_t kMaxPath = 255;   ///< Bytes of APP/NAME.
 inline constexpr std::size_t kMaxQuery = 4096; ///< Bytes of all credentials together.

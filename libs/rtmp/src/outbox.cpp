@@ -43,6 +43,11 @@ void Outbox::stream_command(std::uint32_t stream, std::initializer_list<amf::Val
     write(csid::kStream, stream, type, body(type, values));
 }
 
+void Outbox::message(MessageType type, ByteView payload)
+{
+    write(csid::kConnection, 0, type, payload);
+}
+
 Bytes Outbox::take()
 {
     return std::exchange(bytes_, {});

@@ -20,11 +20,21 @@ public:
     void use_chunk_size(std::uint32_t bytes) { chunk_size_ = bytes; }
     std::uint32_t chunk_size() const { return chunk_size_; }
 
+    /// The type of commands for which none is given.
+    void use_commands(MessageType type) { commands_ = type; }
+
     /// A command of the connection, on message stream 0.
-    void command(std::initializer_list<amf::Value> values, MessageType type = MessageType::command);
+    void command(std::initializer_list<amf::Value> values) { command(values, commands_); }
+    void command(std::initializer_list<amf::Value> values, MessageType type);
     /// A command or data message of a stream.
-    void stream_command(std::uint32_t stream, std::initializer_list<amf::Value> values,
-                        MessageType type = MessageType::command);
+    void stream_command(std::uint32_t stream, std::initializer_list<amf::Value> values)
+    {
+        stream_command(stream, values, commands_);
+    }
+    void stream_command(std::uint32_t stream, std::initializer_list<amf::Value> values, MessageType type);
+
+    /// Any message of the connection, its payload written already.
+    void message(MessageType type, ByteView payload);
 
     /// Bytes that are chunks already, or stand before the chunk stream.
     void append(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
@@ -38,6 +48,7 @@ private:
 
     Bytes bytes_;
     std::uint32_t chunk_size_ = 128;
+    MessageType commands_ = MessageType::command;
 };
 
 } // namespace millrace::rtmp

@@ -153,12 +153,12 @@ void Server::State::fail(Error error)
     failure = error;
 }
 
-void Server::State::count(std::string_view name)
+void Server::State::count(std::string_view name, std::uint64_t times)
 {
     if (!counters) {
         counters = std::make_unique<Counters>();
     }
-    ++(*counters)[name];
+    (*counters)[name] += times;
 }
 
 Server::Server(Clock::time_point now, RandomFill random) : Server{now, std::move(random), Limits{}} {}

@@ -43,7 +43,7 @@ void Server::refuse_publish(StreamId stream, std::string_view code, std::string_
     }
 }
 
-void Server::accept_play(StreamId stream)
+void Server::accept_play(StreamId stream, bool recorded)
 {
     auto* found = state_->asked(stream, State::Use::play_asked);
     if (found == nullptr) {
@@ -54,7 +54,8 @@ void Server::accept_play(StreamId stream)
     if (out.chunk_size() != kPlayChunkSize) {
         out.set_chunk_size(kPlayChunkSize);
     }
-    out.control(StreamEvent{StreamNews::begin, stream});
+    found->recorded = recorded;
+    state_->announce(*found);
     if (found->reset) {
         state_->status(stream, "status", "NetStream.Play.Reset", "Playing and resetting.");
     }

@@ -45,6 +45,7 @@ void Server::State::run(const Rule& rule, Command& command)
             count("command_without_stream");
             return refuse(command, rule.refusal, "no such stream: createStream comes first");
         }
+        stream->commands = command.type;
         if (rule.needs == Needs::playing && stream->use != Use::playing) {
             count("command_without_play");
             return refuse(command, rule.refusal, "this stream does not play");
@@ -71,7 +72,8 @@ void Server::State::on_unknown(const Command& command)
 /// Says no on the message stream of the command; the session goes on.
 void Server::State::refuse(const Command& command, std::string_view code, std::string_view description)
 {
-    status(command.stream, "error", code, description);
+    out.stream_command(command.stream,
+                       {"onStatus", 0, amf::Null{}, status_object("error", code, description)}, command.type);
 }
 
 /// Answers a command that wants to be answered.
@@ -85,7 +87,9 @@ void Server::State::result(const Command& command, amf::Value value)
 void Server::State::status(StreamId stream, std::string_view level, std::string_view code,
                            std::string_view description)
 {
-    out.stream_command(stream, {"onStatus", 0, amf::Null{}, status_object(level, code, description)});
+    const auto* found = find(stream);
+    out.stream_command(stream, {"onStatus", 0, amf::Null{}, status_object(level, code, description)},
+                       found == nullptr ? MessageType::command : found->commands);
 }
 
 } // namespace millrace::rtmp

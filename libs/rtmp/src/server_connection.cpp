@@ -9,9 +9,24 @@ namespace millrace::rtmp {
 namespace {
 
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
+constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
 constexpr std::string_view kServerVersion = "3,5,7,7009";
-constexpr int kRedirect = 302;        ///< As in HTTP.
-constexpr unsigned kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
+constexpr int kRedirect = 302; ///< As in HTTP.
+
+/// Ours, and the client's list once more, as Enhanced RTMP v1 wants it.
+void add_capabilities(amf::Members& members, const Capabilities& of_client)
+{
+    for (auto& member : our_capabilities()) {
+        members.push_back(std::move(member));
+    }
+    if (!of_client.four_cc_list.empty()) {
+        amf::StrictArray list;
+        for (const auto& code : of_client.four_cc_list) {
+            list.emplace_back(code);
+        }
+        members.emplace_back("fourCcList", std::move(list));
+    }
+}
 
 } // namespace
 
@@ -43,11 +58,13 @@ void Server::State::on_connect(Command& command, Stream*)
     merge_query(request.query, split_query(request.tc_url).query);
     request.publisher = property("type") == "nonprivate";
 
-    pending = std::make_unique<PendingConnect>(PendingConnect{command.transaction, command.type, {}});
-    if (const auto* list = command.object.find("fourCcList");
-        list != nullptr && list->as<amf::StrictArray>()) {
-        pending->four_cc_list = *list;
+    pending = std::make_unique<PendingConnect>(
+        PendingConnect{.transaction = command.transaction, .type = command.type});
+    if (const auto* encoding = command.object.find("objectEncoding");
+        encoding != nullptr && encoding->number_or(0) == kAmf3) {
+        pending->object_encoding = kAmf3;
     }
+    request.capabilities = capabilities = read_capabilities(command.object);
     if (const auto refusal = check_app(request.app); !refusal.empty()) {
         reject("NetConnection.Connect.InvalidApp", refusal);
         failure = Error{Errc::disconnected, refusal};
@@ -62,10 +79,6 @@ void Server::State::on_connect(Command& command, Stream*)
     app = request.app;
     query = request.query;
     publisher = request.publisher;
-    if (const auto* caps = command.object.find("capsEx"); caps != nullptr) {
-        const double bits = caps->number_or(0);
-        reconnects = bits >= 1 && bits < 65536 && (static_cast<unsigned>(bits) & kCanReconnect) != 0;
-    }
     request.properties = std::move(command.object);
     phase = Phase::deciding;
     since = now;
@@ -74,14 +87,14 @@ void Server::State::on_connect(Command& command, Stream*)
 
 void Server::State::answer_connect()
 {
-    // objectEncoding is 0 whatever was asked for: AMF3 values are not read here.
+    object_encoding = pending->object_encoding;
     amf::Object properties{.members = {{"fmsVer", kServer}, {"capabilities", 31}, {"mode", 1}}};
     auto info = status_object("status", "NetConnection.Connect.Success", "Connection succeeded.");
-    info.members.emplace_back("objectEncoding", 0);
+    info.members.emplace_back("objectEncoding", object_encoding);
     info.members.emplace_back("data", amf::Object{.members = {{"version", kServerVersion}}});
-    if (!pending->four_cc_list.is_null()) {
-        properties.members.emplace_back("fourCcList", pending->four_cc_list);
-        info.members.emplace_back("fourCcList", std::move(pending->four_cc_list));
+    if (capabilities.announced) {
+        add_capabilities(properties.members, capabilities);
+        add_capabilities(info.members, capabilities);
     }
     out.control(WindowAcknowledgementSize{kWindow});
     out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});
@@ -128,7 +141,8 @@ void Server::State::on_release_stream(Command& command, Stream*)
 void Server::State::on_fc_publish(Command& command, Stream*)
 {
     out.command({"onFCPublish", 0, amf::Null{},
-                 status_object("status", "NetStream.Publish.Start", to_text(command.argument(0)))});
+                 status_object("status", "NetStream.Publish.Start", to_text(command.argument(0)))},
+                command.type);
     result(command, amf::Undefined{});
 }
 
@@ -139,7 +153,8 @@ void Server::State::on_fc_unpublish(Command& command, Stream*)
         std::ranges::find_if(streams, [&](const Stream& s) { return s.publishes() && s.name == name; });
     auto* stream = found != streams.end() ? &*found : only_publisher();
     out.command(
-        {"onFCUnpublish", 0, amf::Null{}, status_object("status", "NetStream.Unpublish.Success", name)});
+        {"onFCUnpublish", 0, amf::Null{}, status_object("status", "NetStream.Unpublish.Success", name)},
+        command.type);
     result(command, amf::Undefined{});
     if (stream != nullptr) {
         stop(*stream);
@@ -149,7 +164,8 @@ void Server::State::on_fc_unpublish(Command& command, Stream*)
 void Server::State::on_fc_subscribe(Command& command, Stream*)
 {
     out.command({"onFCSubscribe", 0, amf::Null{},
-                 status_object("status", "NetStream.Play.Start", to_text(command.argument(0)))});
+                 status_object("status", "NetStream.Play.Start", to_text(command.argument(0)))},
+                command.type);
     result(command, amf::Undefined{});
 }
 
@@ -158,10 +174,23 @@ void Server::State::on_check_bandwidth(Command& command, Stream*)
     result(command, amf::Undefined{});
 }
 
-/// A live stream has the length 0.
 void Server::State::on_get_stream_length(Command& command, Stream*)
 {
-    result(command, 0);
+    if (!command.wants_answer()) {
+        return;
+    }
+    const auto given = to_text(command.argument(0));
+    auto target = make_path(app, read_name(given));
+    if (!target.refusal.empty()) {
+        return result(command, 0);
+    }
+    StreamLengthRequested question{.path = std::move(target.path),
+                                   .form = std::string{file_form(given)},
+                                   .transaction = command.transaction,
+                                   .type = command.type};
+    merge_query(question.query, split_query(given).query);
+    merge_query(question.query, query);
+    push(std::move(question));
 }
 
 void Server::State::on_delete_stream(Command& command, Stream*)
@@ -188,6 +217,7 @@ void Server::State::on_close_stream(Command& command, Stream*)
     if (stream == nullptr) {
         return count("command_without_stream");
     }
+    stream->commands = command.type;
     const bool published = stream->publishes();
     stop(*stream);
     if (published) {

@@ -24,6 +24,8 @@ void Server::State::receive(Message message)
     case aggregate: return on_aggregate(std::move(message));
     case command:
     case command_amf3: return on_command(message);
+    case shared_object:
+    case shared_object_amf3: return on_shared_object(message);
     default: return count("unknown_message_type");
     }
 }
@@ -41,6 +43,10 @@ void Server::State::on_control(const Message& message)
     } else if (const auto* bandwidth = std::get_if<SetPeerBandwidth>(&*control)) {
         if (const auto changed = output_window.set(*bandwidth)) {
             out.control(WindowAcknowledgementSize{*changed});
+        }
+    } else if (const auto* buffer = std::get_if<SetBufferLength>(&*control)) {
+        if (find(buffer->stream) != nullptr && events.size() < limits.events) {
+            events.push(BufferLengthSet{buffer->stream, buffer->ms});
         }
     } else if (const auto* ping = std::get_if<PingRequest>(&*control)) {
         out.control(PingResponse{ping->time});
@@ -70,11 +76,11 @@ void Server::State::on_media(MessageType type, StreamId id, std::uint32_t timest
 {
     auto* stream = find(id);
     if (type == MessageType::data || type == MessageType::data_amf3) {
-        auto values = read_data(type, payload);
-        if (!values) {
-            return count("unreadable_data");
+        auto read = read_data(type, payload);
+        if (!read.refusal.empty()) {
+            return count(read.refusal);
         }
-        payload = std::move(*values);
+        payload = std::move(read.values);
         type = MessageType::data;
     }
     if (stream == nullptr && id == 0 && type == MessageType::data) {
@@ -99,6 +105,9 @@ void Server::State::on_command(const Message& message)
     auto command = read_command(message);
     if (!command) {
         return fail(command.error());
+    }
+    for (const auto& [name, times] : command->tolerated) {
+        count(name, times);
     }
     for (const auto& rule : rules()) {
         if (rule.name == command->name) {

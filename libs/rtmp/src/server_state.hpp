@@ -10,6 +10,7 @@
 #include <millrace/rtmp/server.hpp>
 
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,10 @@ struct Server::State {
         bool reset = true;
         bool audio = true;
         bool video = true;
-        std::string name; ///< As the client gave it, for FCUnpublish.
+        bool recorded = false; ///< What plays.
+        MessageType commands =
+            MessageType::command; ///< The type of its newest command, and so of our answers.
+        std::string name;         ///< As the client gave it, for FCUnpublish.
 
         bool publishes() const { return use == Use::publishing || use == Use::publish_asked; }
         bool plays() const { return use == Use::playing || use == Use::play_asked; }
@@ -44,7 +48,7 @@ struct Server::State {
     struct PendingConnect {
         double transaction = 0;
         MessageType type = MessageType::command;
-        amf::Value four_cc_list; ///< As announced, or Undefined.
+        int object_encoding = 0; ///< 3 when AMF3 was asked for, else 0.
     };
 
     /// When a command is allowed.
@@ -75,7 +79,7 @@ struct Server::State {
     void open();
     void push(ServerEvent event);
     void fail(Error error);
-    void count(std::string_view name);
+    void count(std::string_view name, std::uint64_t times = 1);
     Clock::time_point deadline() const;
 
     // server_messages.cpp: one function a kind of message
@@ -84,6 +88,9 @@ struct Server::State {
     void on_aggregate(Message message);
     void on_media(MessageType type, StreamId id, std::uint32_t timestamp, SharedBytes payload);
     void on_command(const Message& message);
+
+    // server_objects.cpp: shared objects
+    void on_shared_object(const Message& message);
 
     // server_commands.cpp: the table and what it says
     void run(const Rule& rule, Command& command);
@@ -119,6 +126,9 @@ struct Server::State {
     void on_pause(Command& command, Stream* stream);
     void on_receive_audio(Command& command, Stream* stream);
     void on_receive_video(Command& command, Stream* stream);
+    void announce(const Stream& stream);
+    void play_status(const Stream& stream, std::string_view code, amf::Members more);
+    std::optional<PlayRequested> read_target(const Command& command, std::string_view given);
     double read_start(const amf::Value& value);
     std::string_view read_name(std::string_view given);
     void receive_changed(const Stream& stream, bool resumed);
@@ -144,8 +154,10 @@ struct Server::State {
     Acknowledger acks;
     OutputWindow output_window;
     std::unique_ptr<PendingConnect> pending;
+    Capabilities capabilities; ///< Of the client.
     std::unique_ptr<Counters> counters;
     std::vector<Stream> streams;
+    std::set<std::string, std::less<>> objects; ///< Shared objects that it takes part in.
     std::string app;
     std::string query;
     std::optional<Error> failure;
@@ -154,7 +166,7 @@ struct Server::State {
     Phase phase = Phase::handshake;
     std::uint8_t pings = 0; ///< Unanswered.
     bool publisher = false;
-    bool reconnects = false; ///< Understands a reconnect request.
+    int object_encoding = 0; ///< As answered to connect.
 };
 
 } // namespace millrace::rtmp

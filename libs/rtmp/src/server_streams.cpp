@@ -63,7 +63,8 @@ Server::State::Stream* Server::State::asked(StreamId id, Use use)
     const bool replaced = events.any_of([id](const ServerEvent& event) {
         const auto* publish = std::get_if<PublishRequested>(&event);
         const auto* play = std::get_if<PlayRequested>(&event);
-        return (publish != nullptr && publish->stream == id) || (play != nullptr && play->stream == id);
+        return (publish != nullptr && publish->stream == id) ||
+               (play != nullptr && play->stream == id && !play->queued);
     });
     auto* stream = find(id);
     return phase != Phase::open || replaced || stream == nullptr || stream->use != use ? nullptr : stream;
@@ -71,7 +72,8 @@ Server::State::Stream* Server::State::asked(StreamId id, Use use)
 
 bool Server::State::active() const
 {
-    return std::ranges::any_of(streams, [](const Stream& s) { return s.use != Use::idle; });
+    return !objects.empty() ||
+           std::ranges::any_of(streams, [](const Stream& s) { return s.use != Use::idle; });
 }
 
 void Server::State::stop(Stream& stream)
@@ -150,38 +152,78 @@ void Server::State::on_publish(Command& command, Stream* stream)
     push(std::move(request));
 }
 
-void Server::State::on_play(Command& command, Stream* stream)
+/// What play and play2 name; none when that is no name, which is said.
+std::optional<PlayRequested> Server::State::read_target(const Command& command, std::string_view given)
 {
-    constexpr std::string_view kFailed = "NetStream.Play.Failed";
-    if (stream->publishes()) {
-        return refuse(command, kFailed, kInUse);
-    }
-    const auto given = to_text(command.argument(0));
     auto target = make_path(app, read_name(given));
     if (!target.refusal.empty()) {
-        return refuse(command, kFailed, target.refusal);
+        refuse(command, "NetStream.Play.Failed", target.refusal);
+        return std::nullopt;
     }
-    stop(*stream);
-    PlayRequested request{.stream = stream->id,
-                          .path = std::move(target.path),
-                          .start_ms = read_start(command.argument(1)),
-                          .duration_ms = duration_of(command.argument(2)),
-                          .reset = command.argument(3).bool_or(true)};
-    merge_query(request.query, split_query(given).query);
-    merge_query(request.query, query);
-    stream->use = Use::play_asked;
-    stream->reset = request.reset;
-    push(std::move(request));
+    PlayRequested wanted{.path = std::move(target.path), .form = std::string{file_form(given)}};
+    merge_query(wanted.query, split_query(given).query);
+    merge_query(wanted.query, query);
+    return wanted;
 }
 
-void Server::State::on_play2(Command& command, Stream*)
+void Server::State::on_play(Command& command, Stream* stream)
 {
-    refuse(command, "NetStream.Play.Failed", "play2 is not supported: use play");
+    if (stream->publishes()) {
+        return refuse(command, "NetStream.Play.Failed", kInUse);
+    }
+    auto request = read_target(command, to_text(command.argument(0)));
+    if (!request) {
+        return;
+    }
+    request->stream = stream->id;
+    request->start_ms = read_start(command.argument(1));
+    request->duration_ms = duration_of(command.argument(2));
+    request->reset = command.argument(3).bool_or(true);
+    request->queued = !request->reset && stream->plays();
+    if (!request->queued) {
+        stop(*stream);
+        stream->use = Use::play_asked;
+        stream->reset = request->reset;
+        stream->recorded = false;
+    }
+    push(*std::move(request));
+}
+
+void Server::State::on_play2(Command& command, Stream* stream)
+{
+    constexpr std::string_view kFailed = "NetStream.Play.Failed";
+    const auto& options = command.argument(0);
+    const auto text = [&options](std::string_view name) {
+        const auto* value = options.find(name);
+        return value == nullptr ? std::string{} : to_text(*value);
+    };
+    if (stream->use != Use::playing) {
+        return refuse(command, kFailed, "this stream does not play: use play");
+    }
+    auto wanted = read_target(command, text("streamName"));
+    if (!wanted) {
+        return;
+    }
+    wanted->stream = stream->id;
+    const auto* start = options.find("start");
+    const auto* length = options.find("len");
+    wanted->start_ms = start == nullptr ? -2000 : read_start(*start);
+    wanted->duration_ms = length == nullptr ? -1000 : duration_of(*length);
+    wanted->reset = false;
+    wanted->queued = true;
+    TransitionRequested request{
+        .stream = stream->id, .transition = text("transition"), .wanted = *std::move(wanted)};
+    if (const auto old = text("oldStreamName"); !old.empty()) {
+        request.old_path = make_path(app, read_name(old)).path;
+    }
+    push(std::move(request));
 }
 
 void Server::State::on_seek(Command& command, Stream* stream)
 {
-    refuse(command, "NetStream.Seek.Failed", "a live stream cannot be sought in");
+    if (!stream->recorded) {
+        refuse(command, "NetStream.Seek.Failed", "a live stream cannot be sought in");
+    }
     push(SeekRequested{stream->id, position(command.argument(0))});
 }
 

@@ -69,7 +69,7 @@ std::optional<TunnelRequest> read_tunnel_path(std::string_view path)
 
 ServerTunnel::Turn ServerTunnel::turn(std::uint32_t sequence) const
 {
-    if (sequence == next_ || (fresh_ && sequence == 1)) {
+    if (sequence == next_) {
         return busy_ ? Turn::early : Turn::now;
     }
     const auto distance = static_cast<std::int32_t>(sequence - next_);
@@ -84,8 +84,6 @@ ServerTunnel::Turn ServerTunnel::turn(std::uint32_t sequence) const
 
 void ServerTunnel::begin(std::uint32_t sequence)
 {
-    // Quirk: some clients count their requests from 1.
-    counts_from_1_ = counts_from_1_ || (fresh_ && sequence == 1);
     fresh_ = false;
     busy_ = true;
     next_ = sequence + 1;

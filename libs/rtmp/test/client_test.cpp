@@ -14,8 +14,13 @@ constexpr Clock::time_point kNow{std::chrono::hours{1}};
 /// A client with a scripted server on its other end; the handshake is over.
 class Host {
 public:
-    explicit Host(Client::Role role)
-        : client{{.role = role, .app = "live", .tc_url = "rtmp://h/live", .name = "cam", .flash_ver = "T"},
+    explicit Host(Client::Role role, std::string kind = "live")
+        : client{{.role = role,
+                  .app = "live",
+                  .tc_url = "rtmp://h/live",
+                  .name = "cam",
+                  .kind = std::move(kind),
+                  .flash_ver = "T"},
                  kNow,
                  fill_with_counting}
     {
@@ -87,9 +92,9 @@ public:
 TEST(Client, PublishesAsEncodersDo)
 {
     Host host{Client::Role::publish};
-    EXPECT_EQ(
-        host.said(),
-        Lines{R"(3/0 connect 1 {app:"live",type:"nonprivate",flashVer:"T",tcUrl:"rtmp://h/live",capsEx:1})"});
+    EXPECT_EQ(host.said(),
+              Lines{R"(3/0 connect 1 {app:"live",type:"nonprivate",flashVer:"T",tcUrl:"rtmp://h/live",)"
+                    R"(fourCcList:["*"],videoFourCcInfoMap:{*:4},audioFourCcInfoMap:{*:4},capsEx:15})"});
     host.command(0,
                  {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
     EXPECT_EQ(host.said(), (Lines{"2/0 chunk size 4096", R"(3/0 releaseStream 2 null "cam")",
@@ -112,8 +117,9 @@ TEST(Client, PlaysAsPlayersDo)
 {
     Host host{Client::Role::play};
     EXPECT_EQ(host.said(),
-              Lines{R"(3/0 connect 1 {app:"live",flashVer:"T",tcUrl:"rtmp://h/live",capsEx:1,fpad:false,)"
-                    R"(capabilities:15,audioCodecs:4071,videoCodecs:252,videoFunction:1})"});
+              Lines{R"(3/0 connect 1 {app:"live",flashVer:"T",tcUrl:"rtmp://h/live",fpad:false,)"
+                    R"(capabilities:15,audioCodecs:4071,videoCodecs:252,videoFunction:7,)"
+                    R"(fourCcList:["*"],videoFourCcInfoMap:{*:4},audioFourCcInfoMap:{*:4},capsEx:15})"});
     host.command(0,
                  {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
     EXPECT_EQ(host.said(), (Lines{"2/0 window 2500000", "3/0 createStream 2 null"}));
@@ -293,6 +299,23 @@ TEST(Client, WrapsItsMetadata)
         host.said(),
         (Lines{R"(4/1 data "@setDataFrame" "onMetaData" {})", R"(4/1 data "@setDataFrame" "onMetaData" {})",
                R"(4/1 data "@setDataFrame" "onMetaData" {})", R"(4/1 data "onTextData" {})"}));
+}
+
+TEST(Client, HearsOfTheRecordingThatItAskedForAndGoesOn)
+{
+    Host host{Client::Role::publish, "append"};
+    host.command(0,
+                 {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
+    host.said();
+    host.command(0, {"_result", 4, Null{}, 1});
+    EXPECT_EQ(host.said().back(), "5/1 publish 5 null \"cam\" \"append\"");
+    host.status("status", "NetStream.Publish.Start");
+    EXPECT_TRUE(std::holds_alternative<Started>(*host.client.next_event()));
+    EXPECT_TRUE(host.status("status", "NetStream.Record.Start", "recording"));
+    EXPECT_EQ(std::get<RecordNews>(*host.client.next_event()).code, "NetStream.Record.Start");
+    EXPECT_TRUE(host.status("error", "NetStream.Record.Failed", "disk full"));
+    EXPECT_EQ(std::get<RecordNews>(*host.client.next_event()).description, "disk full");
+    EXPECT_FALSE(host.client.closed()); // What is live goes on.
 }
 
 } // namespace

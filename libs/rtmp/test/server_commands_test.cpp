@@ -229,7 +229,7 @@ TEST(ServerCommands, RefusesInClearWords)
          status_line(7, "error", "NetStream.Play.Failed", "no such stream: createStream comes first")},
         {1,
          {"play2", 3, Null{}, amf::Object{}},
-         status_line(1, "error", "NetStream.Play.Failed", "play2 is not supported: use play")},
+         status_line(1, "error", "NetStream.Play.Failed", "this stream does not play: use play")},
         {1,
          {"seek", 0, Null{}, 5000},
          status_line(1, "error", "NetStream.Seek.Failed", "this stream does not play")},

@@ -186,6 +186,7 @@ TEST(ServerConversation, FfmpegPlaysALiveStream)
     peer.command(0, {"createStream", 3, Null{}});
     EXPECT_EQ(peer.answers(), Lines{"3/0 _result 3 null 1"});
     peer.command(0, {"getStreamLength", 4, Null{}, "cam"});
+    peer.server.answer_stream_length(peer.expect<StreamLengthRequested>(), 0);
     EXPECT_EQ(peer.answers(), Lines{"3/0 _result 4 null 0"});
     peer.command(1, {"play", 5, Null{}, "cam", -2000});
     peer.control(SetBufferLength{1, 3000});
@@ -194,6 +195,7 @@ TEST(ServerConversation, FfmpegPlaysALiveStream)
     EXPECT_EQ(play.start_ms, -2000);
     EXPECT_EQ(play.duration_ms, -1000);
     EXPECT_TRUE(play.reset);
+    EXPECT_EQ(peer.expect<BufferLengthSet>().ms, 3000U);
     peer.server.accept_play(1);
     EXPECT_EQ(peer.answers(), kPlaying);
     peer.server.end_play(1);
@@ -228,6 +230,7 @@ TEST(ServerConversation, RtmpdumpPlaysWithConnectInTheSegmentOfItsC2)
     peer.command(1, {"play", 4, Null{}, "cam", -1000});
     peer.control(SetBufferLength{1, 36000000});
     EXPECT_EQ(peer.expect<PlayRequested>().start_ms, -1000);
+    EXPECT_EQ(peer.expect<BufferLengthSet>().ms, 36000000U);
     peer.server.accept_play(1);
     EXPECT_EQ(peer.answers(), kPlaying);
     peer.command(0, {"deleteStream", 5, Null{}, 1});

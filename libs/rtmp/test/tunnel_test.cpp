@@ -55,17 +55,6 @@ TEST(ServerTunnel, GivesTheNewestAnswerAgainAndNoOlderOne)
     EXPECT_EQ(tunnel.turn(0), Turn::stale);
 }
 
-TEST(ServerTunnel, FollowsAClientThatCountsFromOne)
-{
-    ServerTunnel tunnel;
-    EXPECT_EQ(tunnel.turn(1), Turn::now);
-    tunnel.begin(1);
-    tunnel.answer({});
-    EXPECT_TRUE(tunnel.counts_from_1());
-    EXPECT_EQ(tunnel.turn(2), Turn::now);
-    EXPECT_EQ(tunnel.turn(1), Turn::repeated);
-}
-
 TEST(ServerTunnel, CountsAcrossTheWrap)
 {
     ServerTunnel tunnel;

@@ -22,11 +22,12 @@ struct Url {
     Scheme scheme = Scheme::rtmp;
     std::string user;
     std::string password;
-    std::string host;       ///< Without the brackets of an IPv6 address.
-    std::uint16_t port = 0; ///< The scheme's own when the URL has none.
-    std::string path;       ///< Without the slash at its begin; RTMP: APP/NAME.
-    std::string query;      ///< Without the question mark.
-    bool verify = true;     ///< With TLS: the server's certificate must be one that this machine trusts.
+    std::string host;          ///< Without the brackets of an IPv6 address.
+    std::uint16_t port = 0;    ///< The scheme's own when the URL has none.
+    std::string path;          ///< Without the slash at its begin; RTMP: APP/NAME.
+    std::string query;         ///< Without the question mark.
+    std::string kind = "live"; ///< Of a publication: "live", "record" or "append" to a file of the server.
+    bool verify = true;        ///< With TLS: the server's certificate must be one that this machine trusts.
     /// Not of the URL: the servers that a relay's request came through, told to the next one.
     std::string route = {};
 

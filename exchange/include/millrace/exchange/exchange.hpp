@@ -4,6 +4,7 @@
 #include <millrace/exchange/desk.hpp>
 #include <millrace/exchange/relay.hpp>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 
@@ -20,6 +21,11 @@ enum class Errc {
 
 std::error_code make_error_code(Errc code);
 
+/// Told of the recording that a publisher asked for: level and code as RTMP has them
+/// (NetStream.Record.Start), and a sentence. May be called on any thread, also before the claim is answered.
+using RecordNews =
+    std::function<void(std::string_view level, std::string_view code, const std::string& text)>;
+
 /// What a session says of itself when it publishes.
 struct Claim {
     std::string stream; ///< APP/NAME.
@@ -29,6 +35,8 @@ struct Claim {
     std::chrono::nanoseconds wrap{0}; ///< The period of its timestamps.
     std::string route = {};           ///< The servers that it came through.
     bool backup = false;              ///< It asks to be held in reserve while another one is on air.
+    std::string kind = {}; ///< "record", "append", or anything else for a live stream that nobody keeps.
+    RecordNews on_record = {};
 };
 
 /// The right to publish a stream. Giving it up (or destroying it) begins the grace window.
@@ -42,6 +50,8 @@ public:
 
     /// Puts frames on the timeline and sends them to all who watch; empties `items`.
     void push(std::vector<media::Item>& items);
+    /// The publisher said that it ends: whoever keeps the stream need not wait for it to come back.
+    void stopped() { stopped_ = true; }
     /// Gives it up; when nobody watches, the stream is over at once. Nothing may be pushed afterwards.
     void finish();
 
@@ -51,6 +61,7 @@ private:
     std::shared_ptr<LocalStream> stream_; ///< Touched only on its home.
     std::uint64_t token_;
     std::string name_;
+    bool stopped_ = false;
 };
 
 /// A stream in the API.
@@ -68,6 +79,9 @@ struct StreamInfo {
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_held = 0;
     std::uint64_t epoch = 0;
+    std::uint64_t jumps = 0;        ///< Of timestamps.
+    std::uint64_t wraps_24_bit = 0; ///< Of timestamps at 2^24 ms, by encoders that know no other.
+    std::uint64_t steps_back = 0;   ///< Timestamps that were raised to the one before.
 };
 
 /// All that the house can say of itself at a moment.
@@ -90,6 +104,8 @@ public:
     void start();
     /// Who brings streams from elsewhere; before start(). None: nobody does.
     void set_relay(Relay* relay) { relay_ = relay; }
+    /// Called when a session is put on air, on the home of the stream that it gets; before start().
+    std::function<void(const std::shared_ptr<LocalStream>&, const Claim&)> on_claimed;
     /// Random, made at the start: what other servers call this one.
     const std::string& id() const { return id_; }
 
@@ -117,6 +133,10 @@ public:
     /// Ends a session; false when there is none of that id.
     net::awaitable<bool> disconnect(std::string id, std::string reason);
 
+    /// Asks all sessions to go to another server; those that can are counted in what is returned, as soon as
+    /// their workers come to it.
+    std::shared_ptr<const std::atomic<std::size_t>> ask_to_move(const std::string& server,
+                                                                const std::string& reason);
     /// Ends all sessions with a reason and takes no new publications.
     void drain(const std::string& reason);
 

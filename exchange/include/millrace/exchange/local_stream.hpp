@@ -54,8 +54,9 @@ public:
     /// Puts one into reserve. Expects: there is a publisher.
     void hold(Publisher publisher, std::chrono::nanoseconds wrap, Clock::time_point now);
     /// A publisher left; the one in reserve goes on air, or a successor has the grace window to come.
-    void release(std::uint64_t token, Clock::time_point now);
-    /// The same, but when nobody watches here the stream is over at once.
+    /// `stopped`: it said that it ends.
+    void release(std::uint64_t token, Clock::time_point now, bool stopped = false);
+    /// The same, but when nobody watches the stream is over at once.
     void finish(std::uint64_t token, Clock::time_point now);
     /// Frames of a publisher with that token, on air or in reserve; others' are dropped.
     void feed(std::uint64_t token, std::vector<media::Item> items, Clock::time_point now);

@@ -16,6 +16,9 @@ public:
 
     /// What was just put on the timeline. Must not let itself in or out.
     virtual void take(std::span<const hub::Update> updates) = 0;
+    /// There is no publisher any more; another one may come within the grace window. `stopped`: it said that
+    /// it ends, and was not lost.
+    virtual void left(bool stopped) { static_cast<void>(stopped); }
     /// The stream is over for good.
     virtual void ended() = 0;
 };

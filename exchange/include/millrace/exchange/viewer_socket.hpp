@@ -42,6 +42,11 @@ public:
     /// Waits until all of the session's own bytes are sent, though not longer than that.
     net::awaitable<void> finish(Clock::duration most);
 
+    /// Bytes of the session itself that were not yet sent.
+    std::size_t waiting() const { return own_.size() - own_done_; }
+    /// Called when all of them were; may say() later, not at once.
+    std::function<void()> on_room;
+
     std::uint64_t bytes_out() const { return bytes_out_; }
     /// Called when a watched stream is over; may say() and unwatch() later, not at once.
     std::function<void()> on_ended;

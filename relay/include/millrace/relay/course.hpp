@@ -1,7 +1,7 @@
 // Where a relay stands on its way, and whether anybody wants it.
 #pragma once
 
-#include <millrace/relay/backoff.hpp>
+#include <millrace/clients/backoff.hpp>
 
 #include <string>
 #include <string_view>
@@ -20,7 +20,7 @@ std::string_view name(State state);
 /// The states of one relay, told by whoever runs it.
 class Course {
 public:
-    Course(Backoff::Limits limits, Backoff::Random random, Clock::time_point now)
+    Course(clients::Backoff::Limits limits, clients::Backoff::Random random, Clock::time_point now)
         : backoff_{limits, std::move(random)}, since_{now}
     {
     }
@@ -41,7 +41,7 @@ public:
 private:
     void enter(State state, Clock::time_point now);
 
-    Backoff backoff_;
+    clients::Backoff backoff_;
     State state_ = State::stopped;
     Clock::time_point since_;
     std::uint64_t attempts_ = 0;

@@ -1,8 +1,8 @@
 // What is relayed: the operator's rules.
 #pragma once
 
+#include <millrace/clients/backoff.hpp>
 #include <millrace/exchange/pattern.hpp>
-#include <millrace/relay/backoff.hpp>
 #include <millrace/relay/url_template.hpp>
 
 #include <vector>
@@ -33,12 +33,12 @@ void check(const PushRule& rule);
 struct Settings {
     std::vector<PullRule> pulls;
     std::vector<PushRule> pushes;
-    Backoff::Limits pause;
+    clients::Backoff::Limits pause;
     Clock::duration wait = std::chrono::seconds{10}; ///< How long a viewer waits for a pull on demand.
     std::chrono::milliseconds silence{15000};        ///< Of a source; then it is called anew.
     std::size_t most = 1000;                         ///< Relays at once.
     /// For the pauses; none: each has its own of the machine's.
-    Backoff::Random random = {};
+    clients::Backoff::Random random = {};
 };
 
 } // namespace millrace::relay

@@ -16,7 +16,7 @@ enum class Errc {
     bad_reference,   ///< A reference to an object that was not begun.
     too_deep,        ///< Nested deeper than Limits::depth.
     too_many_values, ///< More values, or more bytes copied by references, than Limits allow.
-    amf3_value,      ///< A switch to AMF3, which this reader does not follow.
+    unknown_class,   ///< An AMF3 object that writes its own body, of a class whose bodies are not known.
 };
 
 std::error_code make_error_code(Errc code);
@@ -29,7 +29,8 @@ struct Limits {
     std::size_t copied = std::size_t{256} << 10U; ///< Bytes of the message that references may copy.
 };
 
-/// Reads the values of one message, one after the other. The reference table lives as long as this reader.
+/// Reads the values of one message, one after the other, and follows switches to AMF3 (AMF0 §3.1). The
+/// reference tables live as long as this reader; those of AMF3 are shared by all switches of the message.
 ///
 /// Counts never make it allocate: what it builds is bounded by the bytes of the message and by Limits,
 /// references included. A reference reads as a copy of the container that it names.
@@ -48,10 +49,16 @@ public:
     /// How many bytes were read so far.
     std::size_t position() const;
 
+    /// Goes on at another place of the message, for layouts in which values stand apart. Expects: not past
+    /// its end.
+    void move_to(std::size_t position);
+
     /// The next value. Errors: all of Errc. An error is final and repeats.
     Result<Value> next();
 
     const Counters& counters() const;
+    /// True when an AMF3 value was met.
+    bool switched() const;
 
 private:
     struct State;
@@ -62,8 +69,12 @@ private:
 Result<std::vector<Value>> read_amf0(ByteView message, Limits limits = {});
 
 /// Writes a value; a string of 64 KiB or more becomes a long string. No references are emitted. Names of
-/// members and classes are cut after 65535 bytes, which is all that the format can hold.
+/// members and classes are cut after 65535 bytes, which is all that the format can hold. What only AMF3 can
+/// hold is written as a switch to AMF3.
 void write(ByteWriter& out, const Value& value);
+
+/// True when neither the value nor anything in it needs a switch to AMF3.
+bool amf0_can_hold(const Value& value);
 
 /// Several values in a row, as commands and data messages carry them.
 Bytes write_amf0(std::initializer_list<Value> values);

@@ -1,13 +1,15 @@
-// The client's side of an RTMP connection: publishes one stream or plays one.
+// The client's side of an RTMP connection: publishes one stream or plays one, or none; uses shared objects.
 #pragma once
 
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/shared_object.hpp>
 #include <millrace/rtmp/swf.hpp>
 
 #include <optional>
@@ -18,7 +20,7 @@
 
 namespace millrace::rtmp {
 
-/// The server let us publish or play: media may be sent, or will come.
+/// The server let us publish or play: media may be sent, or will come. Without a stream: it let us connect.
 struct Started {};
 
 /// The server refused; the session closes.
@@ -52,7 +54,19 @@ struct Noticed {
     std::string description;
 };
 
-using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested, Noticed>;
+/// The server tells of a shared object.
+struct SharedObjectArrived {
+    ObjectMessage message;
+};
+
+/// What the server says of the recording that a publisher asked for. The publication goes on.
+struct RecordNews {
+    std::string code; ///< "NetStream.Record.Start", .Stop, .NoAccess or .Failed.
+    std::string description;
+};
+
+using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, ReconnectRequested,
+                                 SharedObjectArrived, Noticed, RecordNews>;
 
 /// One RTMP connection as a client has it: bytes in, events out; media in, bytes out.
 ///
@@ -60,13 +74,18 @@ using ClientEvent = std::variant<Started, Refused, MediaArrived, Ended, Reconnec
 /// not yet taken with take_output are ordered so, at chunk boundaries.
 class Client {
 public:
-    enum class Role : std::uint8_t { publish, play };
+    enum class Role : std::uint8_t {
+        publish,
+        play,
+        connect ///< No stream: shared objects alone.
+    };
 
     struct Options {
         Role role = Role::play;
-        std::string app;    ///< "live", with its query if it has one.
-        std::string tc_url; ///< "rtmp://host:1935/live".
-        std::string name;   ///< "cam?token=…".
+        std::string app;           ///< "live", with its query if it has one.
+        std::string tc_url;        ///< "rtmp://host:1935/live".
+        std::string name;          ///< "cam?token=…".
+        std::string kind = "live"; ///< Of a publication: "live", "record" or "append".
         std::string flash_ver = "FMLE/3.0 (compatible; Millrace)";
         DigestLayout digest = DigestLayout::d8;
         HandshakeVersion version = HandshakeVersion::plain; ///< Others: RTMPE.
@@ -74,6 +93,7 @@ public:
         std::uint32_t chunk_size = 4096;
         /// Further members of connect's command object, by name.
         std::vector<std::pair<std::string, std::string>> properties = {};
+        bool amf3 = false; ///< Ask for objectEncoding 3; what the server answers is then used.
     };
 
     struct Limits {
@@ -99,6 +119,8 @@ public:
     /// the clear.
     Bytes take_output(std::size_t most = SIZE_MAX);
     bool has_output() const;
+    /// What the server announced when it let us connect.
+    const Capabilities& server_capabilities() const;
 
     /// Whether we asked for RTMPE. What is fed is always what came from the wire.
     bool encrypted() const;
@@ -115,6 +137,19 @@ public:
     /// Publishing: sends one audio, video or data message. `lead` stands before the payload. Data messages
     /// named onMetaData get their @setDataFrame wrapper here. Expects: Started was seen.
     void send(MessageType type, std::uint32_t timestamp, ByteView lead, SharedBytes payload);
+
+    /// Takes part in a shared object of the application; its state comes as events. Expects, as do all that
+    /// follow: Started was seen.
+    void use_object(std::string name, bool persistent);
+    void release_object(const std::string& name);
+    /// Asks for a slot's new value; null or undefined removes it. Expects: use_object was called.
+    void change_object(const std::string& name, std::string slot, const amf::Value& value);
+    void remove_from_object(const std::string& name, std::string slot);
+    /// Asks for the removal of all slots.
+    void clear_object(const std::string& name);
+    /// Calls a method of all that take part, ourselves included.
+    void call_object(const std::string& name, std::string_view method,
+                     const std::vector<amf::Value>& arguments);
 
     /// Drops queued video up to the next key frame that is sent later; gives the number of messages dropped.
     std::size_t drop_video();

@@ -16,6 +16,8 @@ enum class Errc {
     too_many_chunk_streams, ///< More chunk streams than Limits allow.
     too_much_pending,       ///< More that is unfinished, unanswered or not taken than Limits allow.
     bad_command,            ///< A command message that is no AMF0 command (§7.1).
+    bad_shared_object,      ///< A shared object message that contradicts itself (§7.1.3).
+    bad_stored_object,      ///< A file of a shared object that was not written so.
     wrong_state,            ///< A command that is not allowed now, such as publish before connect.
     too_many_streams,       ///< More message streams than Limits allow.
     handshake_timeout,      ///< The peer did not finish the handshake in time.

@@ -5,10 +5,12 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/rtmp/message.hpp>
+#include <millrace/rtmp/shared_object.hpp>
 #include <millrace/rtmp/swf.hpp>
 
 #include <map>
@@ -28,7 +30,8 @@ struct ConnectRequested {
     std::string tc_url;
     std::string flash_ver;
     bool publisher = false; ///< type = "nonprivate".
-    amf::Value properties;  ///< The whole command object.
+    Capabilities capabilities;
+    amf::Value properties; ///< The whole command object.
 };
 
 /// Wants to publish. Answer with accept_publish or refuse_publish; media that comes before that is dropped.
@@ -47,6 +50,32 @@ struct PlayRequested {
     double start_ms = -2000;    ///< -2000 live or recorded, -1000 live only, else the place in a recording.
     double duration_ms = -1000; ///< Negative: to the end.
     bool reset = true;
+    bool queued = false; ///< To be played behind what plays (reset = false); nothing is to be accepted.
+    std::string form;    ///< "mp4", "mp3" or "flv" when the client named a file so: `mp4:NAME`.
+};
+
+/// Wants another version of what plays, or more to play behind it (play2). Answer with begin_transition and
+/// end_transition, or refuse with notify NetStream.Play.Failed.
+struct TransitionRequested {
+    StreamId stream = 0;
+    std::string transition; ///< "switch", "swap", "append", "stop", "reset", …
+    PlayRequested wanted;
+    std::string old_path; ///< APP/NAME of what it replaces; empty: what plays.
+};
+
+/// Asks how long a recording is. Answer with answer_stream_length.
+struct StreamLengthRequested {
+    std::string path; ///< APP/NAME.
+    std::string query;
+    std::string form; ///< As in PlayRequested.
+    double transaction = 0;
+    MessageType type = MessageType::command; ///< Of the question: the answer has the same.
+};
+
+/// How much the player wants to have in its buffer (user control event 3).
+struct BufferLengthSet {
+    StreamId stream = 0;
+    std::uint32_t ms = 0;
 };
 
 /// Audio, video or data (its @setDataFrame wrapper removed) of an accepted publication.
@@ -71,6 +100,7 @@ struct PauseRequested {
     bool paused = false;
     double position_ms = 0;
 };
+/// In a recording: answer with accept_seek or refuse_seek. In a live stream it was refused already.
 struct SeekRequested {
     StreamId stream = 0;
     double position_ms = 0;
@@ -81,8 +111,16 @@ struct ReceiveChanged {
     bool video = true;
 };
 
-using ServerEvent = std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived,
-                                 PublishStopped, PlayStopped, PauseRequested, SeekRequested, ReceiveChanged>;
+/// A client asks something of a shared object of its application. Answer with send_shared_object, to it and
+/// to others: see SharedObjects.
+struct SharedObjectReceived {
+    ObjectMessage message;
+};
+
+using ServerEvent =
+    std::variant<ConnectRequested, PublishRequested, PlayRequested, MediaReceived, PublishStopped,
+                 PlayStopped, PauseRequested, SeekRequested, ReceiveChanged, TransitionRequested,
+                 StreamLengthRequested, BufferLengthSet, SharedObjectReceived>;
 
 /// One RTMP connection as the server sees it: bytes in, events out; commands in, bytes out.
 ///
@@ -93,8 +131,9 @@ class Server {
 public:
     struct Limits {
         ChunkReader::Limits chunks;
-        std::size_t command_bytes = std::size_t{64} << 10U; ///< One command message.
-        std::size_t streams = 16;                           ///< Message streams on one connection.
+        std::size_t command_bytes = std::size_t{64} << 10U;      ///< One command message.
+        std::size_t shared_object_bytes = std::size_t{1} << 20U; ///< One shared object message.
+        std::size_t streams = 16;                                ///< Message streams on one connection.
         std::size_t events = 4096; ///< Undrained; media past it is dropped and counted.
         std::size_t output_bytes = std::size_t{1} << 20U; ///< Answers that were not taken.
         std::chrono::milliseconds first_byte{5000};
@@ -164,18 +203,37 @@ public:
     /// onStatus with `code`, such as NetStream.Publish.BadName; the stream object stays.
     void refuse_publish(StreamId stream, std::string_view code, std::string_view description);
 
-    /// StreamBegin, Play.Reset, Play.Start, RtmpSampleAccess: all that stands before the media.
-    void accept_play(StreamId stream);
+    /// StreamIsRecorded (of a recording), StreamBegin, Play.Reset, Play.Start, RtmpSampleAccess: all that
+    /// stands before the media.
+    void accept_play(StreamId stream, bool recorded = false);
     void refuse_play(StreamId stream, std::string_view code, std::string_view description);
     /// The stream that is played has ended: StreamEOF, Play.UnpublishNotify, Play.Stop.
     void end_play(StreamId stream);
+    /// A recording goes on elsewhere: StreamEOF, StreamIsRecorded, StreamBegin, Seek.Notify, Play.Start.
+    void accept_seek(StreamId stream);
+    void refuse_seek(StreamId stream, std::string_view description);
+    /// What is queued begins: onPlayStatus NetStream.Play.Switch; then, when the kind is another, the control
+    /// messages of the new one.
+    void switch_play(StreamId stream, bool recorded);
+    /// All of a recording was sent: onPlayStatus NetStream.Play.Complete, StreamEOF, Play.Stop.
+    void complete_play(StreamId stream, double seconds, double bytes);
+    /// play2 is granted, and has taken place.
+    void begin_transition(StreamId stream, std::string_view name);
+    void end_transition(StreamId stream, std::string_view name);
+    /// Seconds; 0 for a live stream and for what is not there.
+    void answer_stream_length(const StreamLengthRequested& question, double seconds);
     /// onStatus on the stream, such as NetStream.Play.PublishNotify.
     void notify(StreamId stream, std::string_view level, std::string_view code, std::string_view description);
+
+    /// Tells of a shared object, as type 16 when the client has asked for AMF3, else as type 19.
+    void send_shared_object(const ObjectMessage& message);
 
     /// Says why to the client (onStatus NetConnection.Connect.Closed) and closes.
     void disconnect(std::string_view description);
     void close();
 
+    /// The application that the client named; empty before connect.
+    const std::string& app() const;
     /// True when nothing more will come; output may be left to send.
     bool closed() const;
     Counters counters() const;

@@ -65,15 +65,12 @@ public:
 
     const Bytes& last_answer() const { return last_; }
     std::size_t answer_bytes() const { return limits_.answer_bytes; }
-    /// A client began to count at 1.
-    bool counts_from_1() const { return counts_from_1_; }
 
 private:
     Limits limits_;
     std::uint32_t next_ = 0;
     bool fresh_ = true;
     bool busy_ = false;
-    bool counts_from_1_ = false;
     unsigned empty_ = 0; ///< Answers in a row without RTMP.
     Bytes last_;
 };

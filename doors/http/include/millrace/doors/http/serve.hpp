@@ -4,6 +4,7 @@
 #include <millrace/doors/http/site.hpp>
 #include <millrace/doors/http/tunnels.hpp>
 #include <millrace/net/listener.hpp>
+#include <millrace/vod/shelf.hpp>
 
 #include <memory>
 
@@ -13,6 +14,8 @@ namespace millrace::doors {
 struct HttpOffer {
     std::shared_ptr<const Site> site; ///< None: neither the site nor media, only tunnels.
     std::shared_ptr<Tunnels> tunnels; ///< None: no RTMPT.
+    vod::Shelf* shelf = nullptr;      ///< None: no recordings.
+    HttpAccess access = {};           ///< None: everybody may do everything.
 };
 
 /// Answers one client's requests, one after the other, until it leaves or a stream takes the connection over.
