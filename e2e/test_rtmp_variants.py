@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -218,6 +219,5 @@ def test_a_tunnel_that_is_given_garbage_is_closed(family):
 def test_a_tunnel_that_nobody_asks_for_is_forgotten(family):
     tunnel = Tunnel(family)
     assert tunnel.ask("send", 0, C0C1)[0] == 200
-    wait_until(lambda: any(name.startswith("millrace_") and "rtmpt_idle" in name for name in family.metrics())
-               or tunnel.post(f"/nothing/{tunnel.id}/1", b"")[0] == 0, patience(30), "the session has been idle for too long")
+    time.sleep(22)  # Its limit is 20 s.
     assert tunnel.ask("idle", 1)[0] == 404
