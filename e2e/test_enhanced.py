@@ -114,7 +114,7 @@ def test_each_track_of_several_goes_out(millrace, nursery, several):
                     ("audio", 0, "aac"), ("audio", 1, "opus"), ("audio", 2, "flac")]
     # All of them to who announced that it takes several, or asks for them.
     for name, url in {"rtmp": millrace.rtmp(), "http": millrace.http("/live/cam.flv?tracks=all")}.items():
-        tracks, _ = played(nursery, url, f"{name}.flv")
+        tracks, _ = played(nursery, url, f"{name}.flv", seconds=4)  # each begins with its own key frame
         assert set(tracks) == set(several)
         for number in range(3):
             source = {kind: several[kind, number] for kind in ("video", "audio")}

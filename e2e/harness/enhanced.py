@@ -14,6 +14,7 @@ from .frames import Packet, digest
 
 SEQUENCE_START, FRAMES, FRAMES_X, METADATA, MULTITRACK, MOD_EX = 0, 1, 3, 4, 6, 7
 MULTICHANNEL, AUDIO_MULTITRACK = 4, 5
+FIRST = float("-inf")  # before all frames, some of which have times below 0
 WITH_COMPOSITION = (b"avc1", b"hvc1", b"vvc1")
 FOURCC = {"h264": b"avc1", "hevc": b"hvc1", "av1": b"av01", "vp9": b"vp09", "vp8": b"vp08",
           "aac": b"mp4a", "opus": b"Opus", "flac": b"fLaC", "ac3": b"ac-3", "eac3": b"ec-3"}
@@ -75,15 +76,15 @@ def write_flv(path, tracks, *, metadata=None, colour=False):
     zero = min(packet[0] for track, _, _ in tracks for packet in track.packets)
     tags = []
     if metadata is not None:
-        tags.append((-1, Tag(DATA, 0, amf.encode_all("onMetaData", metadata))))
+        tags.append((FIRST, Tag(DATA, 0, amf.encode_all("onMetaData", metadata))))
     for track, number, legacy in tracks:
         type = VIDEO if track.kind == "video" else AUDIO
         if track.config:
-            tags.append((-1, Tag(type, 0, _lead(track, number, legacy, SEQUENCE_START) + track.config)))
+            tags.append((FIRST, Tag(type, 0, _lead(track, number, legacy, SEQUENCE_START) + track.config)))
         if colour and track.kind == "video" and not number and not legacy:
-            tags.append((-1, Tag(VIDEO, 0, bytes([0xD0 | METADATA]) + FOURCC[track.codec] + COLOUR)))
+            tags.append((FIRST, Tag(VIDEO, 0, bytes([0xD0 | METADATA]) + FOURCC[track.codec] + COLOUR)))
         if colour and track.kind == "audio" and not number and not legacy:
-            tags.append((-1, Tag(AUDIO, 0, bytes([0x90 | MULTICHANNEL]) + FOURCC[track.codec] + bytes([1, 2, 0, 0, 0, 3]))))
+            tags.append((FIRST, Tag(AUDIO, 0, bytes([0x90 | MULTICHANNEL]) + FOURCC[track.codec] + bytes([1, 2, 0, 0, 0, 3]))))
         for dts, pts, key, data in track.packets:
             lead = _lead(track, number, legacy, FRAMES, key or track.kind == "audio", pts - dts)
             tags.append((dts, Tag(type, dts - zero, lead + data)))
