@@ -44,6 +44,8 @@ public:
         if (!options.output.empty()) {
             output_.emplace(loop.executor(), options.output);
         }
+        const bool converts = output_ && output_->converts();
+        recording_.emplace(converts ? clients::Recording::Tracks::default_ : clients::Recording::Tracks::all);
         loop_.on_stop = [this] { source_->stop(); };
         source_->on_warning = [this](const std::string& text) {
             line_.say(fmt::format("millrace play: {}: {}", url_.shown(), text));
@@ -69,7 +71,7 @@ private:
     std::unique_ptr<clients::Source> source_;
     std::optional<clients::Output> output_;
     ProgressLine line_;
-    clients::Recording recording_;
+    std::optional<clients::Recording> recording_; ///< From the beginning on.
 };
 
 net::awaitable<int> Showing::run()
@@ -102,7 +104,7 @@ net::awaitable<clients::Outcome> Showing::receive()
         if (stopped) {
             continue;
         }
-        recording_.take(std::move(*item), Clock::now(), pieces);
+        recording_->take(std::move(*item), Clock::now(), pieces);
         written = co_await write(pieces);
         if (!written || enough()) {
             stopped = true;
@@ -110,7 +112,7 @@ net::awaitable<clients::Outcome> Showing::receive()
         }
     }
     if (written) {
-        recording_.end(pieces);
+        recording_->end(pieces);
         written = co_await write(pieces);
     }
     co_return written;
@@ -129,12 +131,12 @@ net::awaitable<clients::Outcome> Showing::write(media::Pieces& pieces)
 bool Showing::enough() const
 {
     const std::chrono::duration<double> wanted{options_.duration};
-    return (options_.duration > 0 && recording_.position() >= wanted) || (output_ && output_->left());
+    return (options_.duration > 0 && recording_->position() >= wanted) || (output_ && output_->left());
 }
 
 void Showing::show()
 {
-    line_.show(recording_.position(), source_->bytes(), {}, Clock::now());
+    line_.show(recording_->position(), source_->bytes(), {}, Clock::now());
 }
 
 int Showing::end(const clients::Outcome& written)
@@ -143,14 +145,14 @@ int Showing::end(const clients::Outcome& written)
         return loop_.fail(options_.output, written.why);
     }
     const auto& received = source_->outcome();
-    if (recording_.frames() == 0) {
+    if (recording_->frames() == 0) {
         return loop_.fail(url_.shown(), received ? "it ended before anything came" : received.why);
     }
     if (!received && !loop_.stopped()) {
         return loop_.fail(url_.shown(), received.why);
     }
     if (!options_.quiet) {
-        fmt::print(stderr, "received {} in {}\n", time_text(recording_.position()),
+        fmt::print(stderr, "received {} in {}\n", time_text(recording_->position()),
                    size_text(source_->bytes()));
     }
     return 0;

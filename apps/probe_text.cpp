@@ -27,7 +27,8 @@ double thousandths(double value)
 json::object track_json(const clients::TrackReport& report)
 {
     const auto& track = report.track;
-    json::object out{{"kind", media::name(track.kind)}, {"codec", media::name(track.codec)}};
+    json::object out{
+        {"kind", media::name(track.kind)}, {"id", track.number}, {"codec", media::name(track.codec)}};
     if (!track.codec_string.empty()) {
         out["codec_string"] = track.codec_string;
     }
@@ -39,6 +40,12 @@ json::object track_json(const clients::TrackReport& report)
         out["sample_rate"] = track.sample_rate;
         out["channels"] = track.channels;
     }
+    if (track.colour) {
+        out["dynamic_range"] = media::dynamic_range(*track.colour);
+    }
+    if (track.layout) {
+        out["channel_layout"] = media::name(*track.layout);
+    }
     out["bitrate"] = static_cast<std::int64_t>(rounded(report.bitrate, 1));
     out["frames"] = report.frames;
     out["gaps"] = report.gaps;
@@ -49,18 +56,22 @@ json::object track_json(const clients::TrackReport& report)
 std::string track_text(const clients::TrackReport& report)
 {
     const auto& track = report.track;
-    auto text = fmt::format("  {}  {}", media::name(track.kind), media::name(track.codec));
+    auto text = fmt::format("  {}{}  {}", media::name(track.kind),
+                            track.number > 0 ? fmt::format(" {}", track.number) : std::string{},
+                            media::name(track.codec));
     if (!track.codec_string.empty()) {
         text += fmt::format(" ({})", track.codec_string);
     }
     if (track.kind == media::Kind::video) {
         text += track.width > 0 ? fmt::format("  {}x{}", track.width, track.height) : std::string{};
         text += fmt::format("  {:.2f} frames/s", report.fps);
+        text += track.colour ? fmt::format("  {}", media::dynamic_range(*track.colour)) : std::string{};
     } else {
         text += track.sample_rate > 0 ? fmt::format("  {} Hz", track.sample_rate) : std::string{};
         text += track.channels > 0
                     ? fmt::format("  {} channel{}", track.channels, track.channels == 1 ? "" : "s")
                     : std::string{};
+        text += track.layout ? fmt::format("  {}", media::name(*track.layout)) : std::string{};
     }
     text += fmt::format("  {}  jitter {:.0f} ms", rate_text(report.bitrate), report.jitter_seconds * 1000);
     if (report.gaps > 0) {

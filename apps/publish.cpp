@@ -3,7 +3,7 @@
 #include "command_loop.hpp"
 #include "progress.hpp"
 #include <millrace/clients/pacing.hpp>
-#include <millrace/clients/publisher.hpp>
+#include <millrace/clients/roaming_publisher.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
@@ -62,6 +62,9 @@ public:
         loop_.on_stop = [this] { stop(); };
         sink_.on_lost = [this] { stop(); };
         sink_.on_record = [this](const std::string& code, const std::string& text) { hear(code, text); };
+        sink_.on_news = [this](const std::string& text) {
+            line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
+        };
     }
 
     ~Broadcast() { loop_.on_stop = {}; }
@@ -85,7 +88,7 @@ private:
     CommandLoop& loop_;
     const Options& options_;
     clients::Url url_;
-    clients::Publisher sink_;
+    clients::RoamingPublisher sink_;
     net::asio::steady_timer pause_;
     ProgressLine line_;
     clients::Timeline timeline_;

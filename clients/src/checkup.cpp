@@ -45,8 +45,11 @@ void Checkup::see_frame(const media::Frame& frame, Clock::time_point now)
     seen.bytes += seen.last_bytes;
     seen.newest = time;
     seen.source = frame.dts;
-    if (frame.kind == media::Kind::video && frame.key) {
-        see_key(time);
+    if (frame.kind == media::Kind::video) {
+        picture_ = std::min(picture_.value_or(frame.track), frame.track);
+        if (frame.key && frame.track == *picture_) {
+            see_key(time);
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 #include "backlog.hpp"
 #include "rtmp_connection.hpp"
 #include <millrace/clients/publisher.hpp>
-#include <millrace/flv/body.hpp>
+#include <millrace/flv/delivery.hpp>
 #include <millrace/net/notice.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 namespace millrace::clients {
@@ -14,6 +15,12 @@ namespace {
 
 /// Small, so that audio that comes late still overtakes video that waits.
 constexpr std::size_t kAtOnce = std::size_t{16} << 10U;
+
+/// A server that announced nothing gets the default tracks, as encoders always sent them.
+flv::Options taken_by(const rtmp::Capabilities& server)
+{
+    return {.multitrack = server.multitrack, .nanoseconds = server.mod_ex};
+}
 
 } // namespace
 
@@ -33,6 +40,7 @@ struct Publisher::State {
     void send(flv::Body body, MediaTime at);
     void send(const media::Frame& frame);
     void tell_news(MediaTime at);
+    void tell(const media::Track& track, MediaTime at);
 
     net::asio::any_io_executor executor;
     Limits limits;
@@ -46,8 +54,9 @@ struct Publisher::State {
     Outcome outcome;
     Publisher* owner = nullptr; ///< None: it is gone.
 
-    std::map<media::TrackId, media::Track> tracks;
-    std::vector<media::TrackId> new_tracks; ///< Not told yet: they take the time of the next frame.
+    std::vector<media::Track> tracks;     ///< All that were told.
+    std::vector<media::Track> new_tracks; ///< Not told yet: they take the time of the next frame.
+    flv::Delivery delivery;
     std::vector<media::Metadata> new_metadata;
     Backlog sent;
     std::uint64_t dropped = 0;
@@ -64,6 +73,9 @@ bool Publisher::State::take_events()
         } else if (const auto* news = std::get_if<rtmp::RecordNews>(&*event);
                    news != nullptr && owner != nullptr && owner->on_record) {
             owner->on_record(news->code, news->description);
+        } else if (const auto* asked = std::get_if<rtmp::ReconnectRequested>(&*event);
+                   asked != nullptr && owner != nullptr && owner->on_move_asked) {
+            owner->on_move_asked(asked->tc_url);
         }
     }
     return refused;
@@ -135,25 +147,41 @@ void Publisher::State::send(flv::Body body, MediaTime at)
 void Publisher::State::tell_news(MediaTime at)
 {
     for (const auto& metadata : std::exchange(new_metadata, {})) {
-        send(flv::write_metadata(metadata), at);
+        send(delivery.metadata(metadata), at);
     }
-    for (const auto id : std::exchange(new_tracks, {})) {
-        if (auto config = flv::write_config(tracks.at(id))) {
-            send(std::move(*config), at);
-        }
+    for (const auto& track : std::exchange(new_tracks, {})) {
+        tell(track, at);
+    }
+}
+
+void Publisher::State::tell(const media::Track& track, MediaTime at)
+{
+    std::vector<flv::Body> bodies;
+    delivery.learn(track, bodies);
+    for (auto& body : bodies) {
+        send(std::move(body), at);
+    }
+    const auto known = std::ranges::find(tracks, track.id, &media::Track::id);
+    const bool is_new = known == tracks.end();
+    is_new ? tracks.push_back(track) : void(*known = track);
+    if (is_new && track.number > 0 && !delivery.options().multitrack && owner != nullptr &&
+        owner->on_warning) {
+        owner->on_warning(fmt::format("{} {} ({}) is not sent: the server did not announce that it takes "
+                                      "several tracks",
+                                      name(track.kind), track.number, name(track.codec)));
     }
 }
 
 void Publisher::State::send(const media::Frame& frame)
 {
-    const auto track = tracks.find(frame.track);
-    if (track == tracks.end()) {
+    tell_news(frame.dts);
+    auto body = delivery.frame(frame);
+    if (!body) {
         return;
     }
-    tell_news(frame.dts);
     auto& core = connection.core();
     const auto before = core.backlog();
-    send(flv::write_body(track->second, frame), frame.dts);
+    send(std::move(*body), frame.dts);
     sent.sent(frame);
     if (frame.kind == media::Kind::video && core.backlog() == before) {
         ++dropped; // by the core, which waits for a key frame
@@ -186,6 +214,7 @@ net::awaitable<Outcome> Publisher::open()
     const auto state = state_;
     state->outcome = co_await state->connection.open();
     if (state->outcome) {
+        state->delivery = flv::Delivery{taken_by(state->connection.core().server_capabilities())};
         state->open = state->listening = state->speaking = true;
         net::asio::co_spawn(
             state->executor, [state]() -> net::awaitable<void> { co_await state->listen(); }, net::kDetached);
@@ -204,10 +233,10 @@ void Publisher::write(const media::Item& item)
         state_->send(*frame);
         state_->to_say.notify();
     } else if (const auto* track = std::get_if<media::Track>(&item)) {
-        auto& known = state_->tracks[track->id];
-        if (known != *track) {
-            known = *track;
-            state_->new_tracks.push_back(track->id);
+        auto& waiting = state_->new_tracks;
+        std::erase_if(waiting, [track](const media::Track& other) { return other.id == track->id; });
+        if (std::ranges::find(state_->tracks, *track) == state_->tracks.end()) {
+            waiting.push_back(*track);
         }
     } else {
         state_->new_metadata.push_back(std::get<media::Metadata>(item));

@@ -12,7 +12,10 @@ constexpr std::chrono::seconds kLongestHold{1};
 
 } // namespace
 
-Recording::Recording() : muxer_{std::make_unique<flv::Muxer>()} {}
+Recording::Recording(Tracks tracks)
+    : muxer_{std::make_unique<flv::Muxer>(tracks == Tracks::all ? flv::Options{} : flv::Options::plain())}
+{
+}
 
 Recording::~Recording() = default;
 
@@ -44,8 +47,13 @@ void Recording::end(media::Pieces& out)
 /// Video that refers to what came before us shows nothing good.
 bool Recording::wanted(const media::Frame& frame)
 {
-    key_seen_ = key_seen_ || (frame.kind == media::Kind::video && frame.key);
-    return frame.kind != media::Kind::video || key_seen_;
+    if (frame.kind != media::Kind::video) {
+        return true;
+    }
+    if (frame.key) {
+        key_seen_.insert(frame.track);
+    }
+    return key_seen_.contains(frame.track);
 }
 
 bool Recording::begin_is_clear() const

@@ -10,12 +10,13 @@ namespace {
 
 constexpr std::size_t kInbox = std::size_t{64} << 10U;
 
-rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
+rtmp::Client::Options options_for(const RtmpWay& way, rtmp::Client::Role role)
 {
+    const auto& url = way.url();
     rtmp::Client::Options options{
         .role = role,
-        .app = url.app(),
-        .tc_url = url.tc_url(),
+        .app = way.app(),
+        .tc_url = way.tc_url(),
         .name = url.name(),
         .kind = url.kind,
         .digest = url.encrypted() ? rtmp::DigestLayout::d772 : rtmp::DigestLayout::d8,
@@ -30,19 +31,39 @@ rtmp::Client::Options options_for(const Url& url, rtmp::Client::Role role)
 
 RtmpConnection::RtmpConnection(const net::asio::any_io_executor& executor, Url url, rtmp::Client::Role role,
                                Source::Limits limits)
-    : url_{std::move(url)}, role_{role}, limits_{limits}, line_{executor}, inbox_(kInbox)
+    : executor_{executor}, way_{std::move(url)}, role_{role}, limits_{limits}, line_{std::make_unique<Line>(
+                                                                                   executor)},
+      inbox_(kInbox)
 {
 }
 
 net::awaitable<Outcome> RtmpConnection::open()
 {
-    auto opened = co_await line_.connect(url_, Clock::now() + limits_.connect);
+    for (;;) {
+        auto opened = co_await open_once();
+        if (opened || !refused_) {
+            co_return opened;
+        }
+        const auto refused = std::move(*refused_);
+        refused_.reset();
+        auto again = way_.go_on(refused);
+        if (!again) {
+            co_return again;
+        }
+        line_ = std::make_unique<Line>(executor_);
+        enciphered_ = false;
+    }
+}
+
+net::awaitable<Outcome> RtmpConnection::open_once()
+{
+    auto opened = co_await line_->connect(way_.url(), Clock::now() + limits_.connect);
     if (opened) {
         rtmp::Client::Limits bounds;
         bounds.answer = limits_.answer;
         bounds.handshake = limits_.answer;
         core_ = std::make_unique<rtmp::Client>(
-            options_for(url_, role_), Clock::now(),
+            options_for(way_, role_), Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }, bounds);
         opened = co_await shake_hands();
     }
@@ -65,7 +86,11 @@ net::awaitable<Outcome> RtmpConnection::shake_hands()
                 continue;
             }
             const auto* refused = std::get_if<rtmp::Refused>(&*event);
-            co_return refused == nullptr ? Outcome{} : to_outcome(*refused);
+            if (refused == nullptr) {
+                co_return Outcome{};
+            }
+            refused_ = *refused;
+            co_return to_outcome(*refused);
         }
         if (!heard) {
             co_return heard;
@@ -76,7 +101,7 @@ net::awaitable<Outcome> RtmpConnection::shake_hands()
 net::awaitable<Outcome> RtmpConnection::hear(Clock::time_point due)
 {
     due = std::min(due, core_->deadline());
-    const auto got = co_await line_.read(inbox_, due);
+    const auto got = co_await line_->read(inbox_, due);
     const auto now = Clock::now();
     if (got.error == net::asio::error::timed_out) {
         const auto ticked = core_->tick(now);
@@ -102,7 +127,7 @@ net::awaitable<Outcome> RtmpConnection::say(std::size_t most)
 {
     while (core_->has_output()) {
         const auto bytes = core_->take_output(most);
-        const auto error = co_await line_.write(bytes, Clock::now() + limits_.answer);
+        const auto error = co_await line_->write(bytes, Clock::now() + limits_.answer);
         if (error) {
             co_return Outcome{error == net::asio::error::timed_out ? "the server takes nothing any more"
                                                                    : describe_loss(error)};
@@ -118,10 +143,17 @@ net::awaitable<Outcome> RtmpConnection::say_clear()
     auto said = co_await say();
     if (auto cipher = core_->take_output_cipher()) {
         auto shared = std::make_shared<rtmp::OutputCipher>(std::move(*cipher));
-        line_.channel().encipher([shared](std::span<std::uint8_t> bytes) { shared->apply(bytes); });
+        line_->channel().encipher([shared](std::span<std::uint8_t> bytes) { shared->apply(bytes); });
         enciphered_ = true;
     }
     co_return said;
+}
+
+std::unique_ptr<RtmpConnection> RtmpConnection::elsewhere(const std::string& tc_url, Outcome& why) const
+{
+    RtmpWay way{way_.url()};
+    why = way.turn_to(tc_url);
+    return why ? std::make_unique<RtmpConnection>(executor_, way.url(), role_, limits_) : nullptr;
 }
 
 net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)
@@ -129,10 +161,10 @@ net::awaitable<void> RtmpConnection::leave(std::chrono::milliseconds within)
     core_->close();
     const auto due = Clock::now() + within;
     const auto bytes = core_->take_output();
-    const auto error = co_await line_.write(bytes, due);
+    const auto error = co_await line_->write(bytes, due);
     if (!error) {
         bytes_out_ += bytes.size();
-        co_await line_.close(due);
+        co_await line_->close(due);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "line.hpp"
+#include "rtmp_way.hpp"
 #include <millrace/clients/source.hpp>
 #include <millrace/rtmp/client.hpp>
 
@@ -13,7 +14,8 @@ public:
     RtmpConnection(const net::asio::any_io_executor& executor, Url url, rtmp::Client::Role role,
                    Source::Limits limits);
 
-    /// Until the server lets us publish or play. What it said after that waits in the core's events.
+    /// Until the server lets us publish or play, which may take several connections: redirects are followed,
+    /// challenges answered. What it said after that waits in the core's events.
     net::awaitable<Outcome> open();
 
     /// Reads once. After it, the core's events must be taken before the outcome is believed: it may be that
@@ -26,9 +28,13 @@ public:
     /// Says goodbye.
     net::awaitable<void> leave(std::chrono::milliseconds within);
 
+    /// A connection to where the server asks us to connect anew; none, with the reason, when we cannot go
+    /// there.
+    std::unique_ptr<RtmpConnection> elsewhere(const std::string& tc_url, Outcome& why) const;
+
     rtmp::Client& core() { return *core_; }
-    Line& line() { return line_; }
-    const Url& url() const { return url_; }
+    Line& line() { return *line_; }
+    const Url& url() const { return way_.url(); }
     /// The servers that the stream came through, as the server told; empty when it did not.
     const std::string& route() const { return route_; }
     const Source::Limits& limits() const { return limits_; }
@@ -36,13 +42,16 @@ public:
     std::uint64_t bytes_out() const { return bytes_out_; }
 
 private:
+    net::awaitable<Outcome> open_once();
     net::awaitable<Outcome> shake_hands();
     net::awaitable<Outcome> say_clear();
 
-    Url url_;
+    net::asio::any_io_executor executor_;
+    RtmpWay way_;
     rtmp::Client::Role role_;
     Source::Limits limits_;
-    Line line_;
+    std::unique_ptr<Line> line_;
+    std::optional<rtmp::Refused> refused_;
     std::unique_ptr<rtmp::Client> core_; ///< From open() on.
     Bytes inbox_;
     std::string route_;

@@ -180,6 +180,30 @@ TEST(Publisher, SendsAllOfAStreamAndSaysGoodbye)
                 testing::UnorderedElementsAre(video_frame(0, true), audio_frame(5), video_frame(40, false)));
 }
 
+TEST(Publisher, SendsTracksWithTheirNumbersToAServerThatAnnouncedThem)
+{
+    const media::Track second{.id = media::track_id(media::Kind::audio, 1),
+                              .kind = media::Kind::audio,
+                              .number = 1,
+                              .codec = media::Codec::opus,
+                              .origin = 0x4f707573};
+    auto sound = audio_frame(7);
+    sound.track = second.id;
+    sound.composition = std::chrono::nanoseconds{250000};
+    Publication publication;
+    publication.run([&](Publisher& publisher) -> net::awaitable<void> {
+        for (const auto& item : small_stream()) {
+            publisher.write(item);
+        }
+        publisher.write(second);
+        publisher.write(sound);
+        co_return;
+    });
+    EXPECT_EQ(publication.outcome.why, "");
+    const auto& received = publication.host.received;
+    EXPECT_NE(std::ranges::find(received, media::Item{sound}), received.end());
+}
+
 TEST(Publisher, SaysWhyTheServerRefused)
 {
     Publication publication{.host = {.refuse_publish = "live/cam: is taken"}};

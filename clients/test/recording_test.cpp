@@ -96,6 +96,32 @@ TEST(Recording, LeavesOutVideoThatBeginsBeforeItsKeyFrame)
     EXPECT_EQ(file.frames(), (Frames{"a0", "v+30"}));
 }
 
+TEST(Recording, HoldsAllTracksEachFromItsOwnKeyFrameOn)
+{
+    const Track second{.id = media::track_id(Kind::video, 1),
+                       .kind = Kind::video,
+                       .number = 1,
+                       .codec = Codec::vp8,
+                       .origin = 0x76703038};
+    const auto small = [&second](std::int64_t ms, bool key) {
+        auto frame = video(ms, key);
+        frame.track = second.id;
+        return frame;
+    };
+    for (const auto tracks : {Recording::Tracks::all, Recording::Tracks::default_}) {
+        File file{.recording = Recording{tracks}};
+        file.take(kVideo);
+        file.take(second);
+        file.take(kAudio);
+        file.take(video(0, true));
+        file.take(small(0, false));
+        file.take(audio(0));
+        file.take(small(40, true));
+        const auto all = tracks == Recording::Tracks::all;
+        EXPECT_EQ(file.frames(), all ? (Frames{"v+0", "a0", "v+40"}) : (Frames{"v+0", "a0"}));
+    }
+}
+
 TEST(Recording, HoldsTheBeginUntilItIsClearWhichTracksThereAre)
 {
     File file;

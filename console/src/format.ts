@@ -1,6 +1,6 @@
 // Numbers and names as a person reads them. What is unknown is a dash.
 
-import type { Track } from './model';
+import type { LeftOut, Track } from './model';
 
 export const kUnknown = '–';
 
@@ -103,10 +103,23 @@ export function trackDetail(track: Track): string {
   if (track.sample_rate > 0) {
     parts.push(`${Math.round(track.sample_rate / 10) / 100} kHz`);
   }
-  if (track.channels > 0) {
+  if (track.channel_layout !== undefined) {
+    parts.push(track.channel_layout);
+  } else if (track.channels > 0) {
     parts.push(channels(track.channels));
   }
+  if (track.dynamic_range !== undefined && track.dynamic_range !== 'sdr') {
+    parts.push(track.dynamic_range.toUpperCase());
+  }
+  if (track.id !== undefined) {
+    parts.push(`track ${track.id}`);
+  }
   return parts.join(', ');
+}
+
+/** Which tracks a viewer does not get, and why, as sentences. */
+export function leftOutText(tracks: readonly LeftOut[]): string[] {
+  return tracks.map((track) => `No ${track.kind} ${track.id} (${properName(track.codec)}): ${track.reason}.`);
 }
 
 /** What was dropped and how often, as a phrase; empty when nothing was. */

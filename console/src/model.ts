@@ -18,6 +18,17 @@ export interface Track {
   sample_rate: number;
   channels: number;
   bitrate: number;
+  id?: number | undefined; // among its kind; not there for the default track
+  dynamic_range?: string | undefined; // hdr10, hlg, sdr
+  channel_layout?: string | undefined;
+}
+
+/** A track that a viewer does not get. */
+export interface LeftOut {
+  kind: string;
+  id: number;
+  codec: string;
+  reason: string;
 }
 
 export interface Stream {
@@ -46,6 +57,7 @@ export interface Session {
   skips: number;
   drops: Record<string, number>;
   reason: string;
+  left_out: LeftOut[];
 }
 
 function readPublisher(value: unknown): Publisher | null {
@@ -67,7 +79,15 @@ function readTrack(value: unknown): Track {
     sample_rate: count(from.sample_rate),
     channels: count(from.channels),
     bitrate: count(from.bitrate),
+    id: count(from.id) || undefined,
+    dynamic_range: text(object(from.colour).dynamic_range) || undefined,
+    channel_layout: text(from.channel_layout) || undefined,
   };
+}
+
+function readLeftOut(value: unknown): LeftOut {
+  const from = object(value);
+  return { kind: text(from.kind), id: count(from.id), codec: text(from.codec), reason: text(from.reason) };
 }
 
 function readStream(value: unknown): Stream {
@@ -110,6 +130,7 @@ function readSession(value: unknown): Session {
     skips: count(from.skips),
     drops: readDrops(from.drops),
     reason: text(from.reason),
+    left_out: list(from.tracks_left_out).map(readLeftOut),
   };
 }
 

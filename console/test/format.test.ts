@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bitrate, bytes, dropsText, duration, fps, kUnknown, lag, properName, secondsSince, tenths, trackDetail, words } from '../src/format';
+import { bitrate, bytes, dropsText, duration, fps, kUnknown, lag, leftOutText, properName, secondsSince, tenths, trackDetail, words } from '../src/format';
 
 const track = { kind: 'video', codec: '', width: 0, height: 0, fps: 0, sample_rate: 0, channels: 0, bitrate: 0 };
 
@@ -74,6 +74,9 @@ describe('names', () => {
     expect(trackDetail({ ...track, sample_rate: 44100, channels: 2 })).toBe('44.1 kHz, stereo');
     expect(trackDetail({ ...track, sample_rate: 48000, channels: 3 })).toBe('48 kHz, 3 channels');
     expect(trackDetail(track)).toBe('');
+    expect(trackDetail({ ...track, width: 1280, height: 720, id: 2, dynamic_range: 'hdr10' })).toBe('1280×720, HDR10, track 2');
+    expect(trackDetail({ ...track, channels: 6, channel_layout: '5.1', dynamic_range: 'sdr' })).toBe('5.1');
+    expect(leftOutText([{ kind: 'video', id: 1, codec: 'h265', reason: 'it asked for track 0' }])).toEqual([`No video 1 (${properName('h265')}): it asked for track 0.`]);
   });
 
   test('drops and skips are one phrase', () => {

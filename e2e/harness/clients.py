@@ -44,8 +44,8 @@ def ffprobe(nursery, url):
     return nursery.run(["ffprobe", "-hide_banner", "-show_streams", "-read_intervals", "%+2", "-i", url], 30)
 
 
-def rtmpdump(nursery, url):
-    return _player(nursery, ["rtmpdump", "--live", "-r", url, "-o", "-"], "rtmpdump")
+def rtmpdump(nursery, url, *options, name="rtmpdump"):
+    return _player(nursery, ["rtmpdump", "--live", "-r", url, *options, "-o", "-"], name)
 
 
 def _any_certificate(url):

@@ -169,11 +169,12 @@ class RtmpClient:
                     return values
         raise AssertionError(f"the server closed before {names}")
 
-    def connect(self, app="live"):
+    def connect(self, app="live", **announced):
         url = f"rtmp://127.0.0.1:{self.socket.getpeername()[1]}/{app}"
-        self.command("connect", {"app": app, "tcUrl": url, "flashVer": "LNX 9,0,124,2"})
+        self.command("connect", {"app": app, "tcUrl": url, "flashVer": "LNX 9,0,124,2", **announced})
         answer = self.next_command("_result", "_error")
         assert answer[0] == "_result", answer
+        self.information = answer[3]
         return self
 
     def create_stream(self):

@@ -292,7 +292,10 @@ StreamInfo describe(LocalStream& local, Clock::time_point now)
             .quality = local.ingest().quality(now),
             .warnings = local.publisher() ? local.ingest().warnings(now) : std::vector<std::string>{},
             .bytes_held = stream.bytes_held(),
-            .epoch = local.ingest().clock().epoch()};
+            .epoch = local.ingest().clock().epoch(),
+            .jumps = local.ingest().clock().jumps(),
+            .wraps_24_bit = local.ingest().clock().wraps_24_bit(),
+            .steps_back = local.ingest().clock().steps_back()};
 }
 
 struct Part {
@@ -368,6 +371,20 @@ void Exchange::clear()
     for (auto& desk : desks_) {
         desk->clear();
     }
+}
+
+std::shared_ptr<const std::atomic<std::size_t>> Exchange::ask_to_move(const std::string& server,
+                                                                      const std::string& reason)
+{
+    auto asked = std::make_shared<std::atomic<std::size_t>>(0);
+    for (auto& desk : desks_) {
+        desk->worker().post([&desk = *desk, server, reason, asked] {
+            for (const auto& [number, session] : desk.sessions()) {
+                *asked += session->ask_to_move(server, reason) ? 1U : 0U;
+            }
+        });
+    }
+    return asked;
 }
 
 void Exchange::drain(const std::string& reason)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 namespace millrace::server {
 namespace {
@@ -28,9 +29,29 @@ double thousandths(double value)
     return std::round(value * 1000) / 1000;
 }
 
+json::object colour_json(const media::Colour& colour)
+{
+    json::object out{{"dynamic_range", media::dynamic_range(colour)}};
+    const auto add = [&out](const char* name, const std::optional<double>& value) {
+        if (value) {
+            out[name] = *value;
+        }
+    };
+    add("bit_depth", colour.bit_depth);
+    add("primaries", colour.primaries);
+    add("transfer", colour.transfer);
+    add("matrix", colour.matrix);
+    add("max_cll", colour.max_cll);
+    add("max_fall", colour.max_fall);
+    add("max_luminance", colour.max_luminance);
+    add("min_luminance", colour.min_luminance);
+    return out;
+}
+
 json::object track_json(const media::Track& track, const hub::SourceQuality& quality)
 {
-    json::object out{{"kind", media::name(track.kind)}, {"codec", media::name(track.codec)}};
+    json::object out{
+        {"kind", media::name(track.kind)}, {"id", track.number}, {"codec", media::name(track.codec)}};
     const auto measured = quality.tracks.find(track.id);
     const auto bitrate = measured == quality.tracks.end() ? 0.0 : measured->second.bitrate;
     const auto fps = measured == quality.tracks.end() ? 0.0 : measured->second.fps;
@@ -41,6 +62,12 @@ json::object track_json(const media::Track& track, const hub::SourceQuality& qua
     } else {
         out["sample_rate"] = track.sample_rate;
         out["channels"] = track.channels;
+    }
+    if (track.colour) {
+        out["colour"] = colour_json(*track.colour);
+    }
+    if (track.layout) {
+        out["channel_layout"] = media::name(*track.layout);
     }
     out["bitrate"] = static_cast<std::int64_t>(rounded(bitrate, 1000));
     if (!track.codec_string.empty()) {
@@ -75,7 +102,9 @@ json::object stream_json(const exchange::StreamInfo& stream)
     out["takeovers"] = stream.takeovers;
     out["bytes_in_reserve"] = stream.bytes_in_reserve;
     json::array tracks;
-    for (const auto& track : stream.tracks) {
+    auto in_order = stream.tracks;
+    std::ranges::sort(in_order, {}, [](const media::Track& t) { return std::tuple{t.kind, t.number, t.id}; });
+    for (const auto& track : in_order) {
         if (track.kind != media::Kind::data) {
             tracks.push_back(track_json(track, stream.quality));
         }
@@ -88,7 +117,28 @@ json::object stream_json(const exchange::StreamInfo& stream)
     out["gop_seconds"] = thousandths(stream.quality.gop_seconds);
     out["av_skew_seconds"] = thousandths(stream.quality.av_skew_seconds);
     out["epoch"] = stream.epoch;
+    out["jumps"] = stream.jumps;
+    out["wraps_24_bit"] = stream.wraps_24_bit;
+    out["steps_back"] = stream.steps_back;
     out["warnings"] = json::array(stream.warnings.begin(), stream.warnings.end());
+    return out;
+}
+
+/// The tracks that a viewer gets, or those that it does not.
+json::array shares_json(const exchange::SessionInfo& session, bool left_out)
+{
+    json::array out;
+    for (const auto& share : session.tracks) {
+        if (share.left_out.empty() == left_out) {
+            continue;
+        }
+        json::object track{
+            {"kind", media::name(share.kind)}, {"id", share.number}, {"codec", media::name(share.codec)}};
+        if (left_out) {
+            track["reason"] = share.left_out;
+        }
+        out.push_back(std::move(track));
+    }
     return out;
 }
 
@@ -100,6 +150,8 @@ json::object session_json(const exchange::SessionInfo& session)
         {"state", session.state},   {"bytes_in", session.bytes_in}, {"bytes_out", session.bytes_out},
         {"reason", session.reason}};
     if (session.role == exchange::Role::viewer) {
+        out["tracks"] = shares_json(session, false);
+        out["tracks_left_out"] = shares_json(session, true);
         out["lag_seconds"] = thousandths(session.lag_seconds);
         out["falls"] = session.falls;
         out["skips"] = session.skips;

@@ -1,4 +1,5 @@
 #include "archive_config.hpp"
+#include "config_applications.hpp"
 #include "relay_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
@@ -107,6 +108,16 @@ Config parse_config(std::string_view text, const std::string& file)
         add_backup_keys(streams, settings.succession);
         streams.read(table_of(file, node, "streams"));
     });
+    reader.key("rtmp", [&](const toml::node& node) {
+        std::string codecs = "pass";
+        TableReader rtmp{file, "rtmp."};
+        rtmp.text("unannounced_codecs", codecs);
+        rtmp.read(table_of(file, node, "rtmp"));
+        if (codecs != "pass" && codecs != "refuse") {
+            rtmp.fail(node, R"(rtmp.unannounced_codecs must be "pass" or "refuse")");
+        }
+        settings.refuse_unannounced = codecs == "refuse";
+    });
     reader.key("viewers", [&](const toml::node& node) {
         TableReader viewers{file, "viewers."};
         viewers.seconds("max_latency", settings.max_latency, 0.2, 60);
@@ -120,6 +131,14 @@ Config parse_config(std::string_view text, const std::string& file)
         limits.count("connections", config.connections, 1, 10000000);
         limits.read(table_of(file, node, "limits"));
     });
+    reader.key("drain", [&](const toml::node& node) {
+        TableReader drain{file, "drain."};
+        drain.seconds("time", config.drain.time, 0, 3600);
+        drain.key("server",
+                  [&](const toml::node& server) { config.drain.server = read_rtmp_server(drain, server); });
+        drain.read(table_of(file, node, "drain"));
+    });
+    reader.key("application", [&](const toml::node& node) { read_applications(file, node, config); });
     reader.key("shared_objects", [&](const toml::node& node) {
         auto& limits = config.shared_objects.limits;
         TableReader objects{file, "shared_objects."};

@@ -1,3 +1,4 @@
+#include "access.hpp"
 #include "archive.hpp"
 #include "demo.hpp"
 #include "site.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainTime{1200};
 constexpr std::chrono::milliseconds kDrainStep{20};
+constexpr const char* kGoodbye = "the server is shutting down";
 constexpr std::chrono::seconds kRefresh{5}; ///< Between two looks at the certificate's files.
 
 void raise_descriptor_limit()
@@ -188,7 +190,10 @@ private:
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
-                                   .shelf = &archive_.shelf()};
+                                   .shelf = &archive_.shelf(),
+                                   .access = [access = access_](const doors::MediaRequest& asked) {
+                                       return access->refuse_http(asked);
+                                   }};
             // Also with neither: the door tells what is not spoken here.
             worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
             return;
@@ -203,7 +208,7 @@ private:
             return;
         }
         doors::serve_rtmp(desk, shelf_, std::move(caller),
-                          {.encryption = spoken("rtmpe"), .shelf = &archive_.shelf()});
+                          {.encryption = spoken("rtmpe"), .shelf = &archive_.shelf(), .access = access_});
     }
 
     /// RTMPTE is spoken in tunnels when any listener has it.
@@ -212,7 +217,7 @@ private:
         const bool encryption = std::ranges::any_of(
             config_.listen, [](const Listen& listen) { return listen.protocols.contains("rtmpte"); });
         doors::serve_rtmp(desk, shelf_, std::move(caller),
-                          {.encryption = encryption, .shelf = &archive_.shelf()});
+                          {.encryption = encryption, .shelf = &archive_.shelf(), .access = access_});
     }
 
     /// Says goodbye to all and waits for them, though not long.
@@ -224,16 +229,37 @@ private:
         if (demo_) {
             exchange_.desk(0).worker().post([this] { demo_->stop(); });
         }
+        send_elsewhere(main);
         relays_.stop();
-        exchange_.drain("the server is shutting down");
-        const auto open = [this] {
-            std::uint64_t sum = relays_.running();
-            for (const auto& listener : listeners_) {
-                sum += listener->counters().open;
-            }
-            return sum;
-        };
-        for (auto waited = kDrainStep; open() > 0 && waited < kDrainTime; waited += kDrainStep) {
+        exchange_.drain(kGoodbye);
+        wait_until(main, kDrainTime, [this] { return open_connections() + relays_.running() == 0; });
+    }
+
+    /// Lets those go on their own who understand that they should.
+    void send_elsewhere(net::asio::io_context& main)
+    {
+        if (config_.drain.time <= Clock::duration{}) {
+            return;
+        }
+        const auto before = open_connections();
+        const auto asked = exchange_.ask_to_move(config_.drain.server, kGoodbye);
+        wait_until(main, kDrainStep, [] { return false; });
+        wait_until(main, config_.drain.time, [&] { return open_connections() + *asked <= before; });
+    }
+
+    std::uint64_t open_connections() const
+    {
+        std::uint64_t sum = 0;
+        for (const auto& listener : listeners_) {
+            sum += listener->counters().open;
+        }
+        return sum;
+    }
+
+    template <class Done>
+    static void wait_until(net::asio::io_context& main, Clock::duration most, Done done)
+    {
+        for (Clock::duration waited{}; !done() && waited < most; waited += kDrainStep) {
             net::asio::steady_timer pause{main, kDrainStep};
             pause.wait();
         }
@@ -241,6 +267,7 @@ private:
 
     Config config_;
     Archive archive_{config_.archive, config_.data};
+    std::shared_ptr<Access> access_ = std::make_shared<Access>(config_.applications);
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     objects::Shelf shelf_;

@@ -30,6 +30,12 @@ void add_streams(Families& out, const exchange::Report& report)
                     static_cast<double>(stream.quality.bytes), labels);
         out.counter("millrace_stream_bytes_out_total", "Bytes to viewers.",
                     static_cast<double>(stream.bytes_out), labels);
+        out.counter("millrace_stream_jumps_total", "Jumps of the timestamps.",
+                    static_cast<double>(stream.jumps), labels);
+        out.counter("millrace_stream_wraps_24_bit_total", "Wraps of the timestamps at 2^24 ms.",
+                    static_cast<double>(stream.wraps_24_bit), labels);
+        out.counter("millrace_stream_steps_back_total", "Timestamps that were raised to the one before.",
+                    static_cast<double>(stream.steps_back), labels);
         for (const auto& [track, quality] : stream.quality.tracks) {
             auto of_track = labels;
             of_track.push_back({"track", std::to_string(track)});

@@ -49,8 +49,15 @@ constexpr std::string_view kOpenApi = R"json({
     "/healthz": {"get": {"summary": "200 while the server runs", "responses": {"200": {"description": "ok"}}}}
   },
   "components": {"schemas": {
-    "Track": {"type": "object", "required": ["kind", "codec", "bitrate"], "properties": {
+    "Track": {"type": "object", "required": ["kind", "id", "codec", "bitrate"], "properties": {
       "kind": {"type": "string", "enum": ["video", "audio"]}, "codec": {"type": "string"},
+      "id": {"type": "integer", "description": "The number among its kind; 0 is the default track"},
+      "colour": {"type": "object", "description": "As the source tells it", "properties": {
+        "dynamic_range": {"type": "string", "description": "hdr10, hlg, sdr, or empty when not known"},
+        "bit_depth": {"type": "number"}, "primaries": {"type": "number"}, "transfer": {"type": "number"},
+        "matrix": {"type": "number"}, "max_cll": {"type": "number"}, "max_fall": {"type": "number"},
+        "max_luminance": {"type": "number"}, "min_luminance": {"type": "number"}}},
+      "channel_layout": {"type": "string", "description": "Such as stereo, 5.1, or FL+FR+LFE"},
       "codec_string": {"type": "string", "description": "RFC 6381"},
       "width": {"type": "integer"}, "height": {"type": "integer"}, "fps": {"type": "number"},
       "sample_rate": {"type": "integer"}, "channels": {"type": "integer"}, "bitrate": {"type": "integer"},
@@ -70,8 +77,14 @@ constexpr std::string_view kOpenApi = R"json({
       "bytes_held": {"type": "integer", "description": "Payload kept for viewers who come"},
       "gop_seconds": {"type": "number"}, "av_skew_seconds": {"type": "number"},
       "epoch": {"type": "integer", "description": "Grows at each discontinuity of the timeline"},
+      "jumps": {"type": "integer", "description": "Of the source's timestamps"},
+      "wraps_24_bit": {"type": "integer", "description": "Of the source's timestamps at 2^24 ms"},
+      "steps_back": {"type": "integer", "description": "Timestamps that were raised to the one before"},
       "warnings": {"type": "array", "items": {"type": "string"}},
       "recording": {"$ref": "#/components/schemas/Recording"}}},
+    "SharedTrack": {"type": "object", "required": ["kind", "id", "codec"], "properties": {
+      "kind": {"type": "string", "enum": ["video", "audio"]}, "id": {"type": "integer"}, "codec": {"type": "string"},
+      "reason": {"type": "string", "description": "Why it is left out"}}},
     "Relay": {"type": "object", "required": ["id", "direction", "name", "url", "state", "since", "attempts", "last_error",
       "next_try", "bytes", "bitrate", "dropped"], "properties": {
       "id": {"type": "string"}, "direction": {"type": "string", "enum": ["pull", "push"]},
@@ -106,6 +119,10 @@ constexpr std::string_view kOpenApi = R"json({
       "lag_seconds": {"type": "number"}, "falls": {"type": "integer"}, "skips": {"type": "integer"},
       "skipped_seconds": {"type": "number"}, "first_frame_seconds": {"type": "number"},
       "reason": {"type": "string"},
+      "tracks": {"type": "array", "description": "Those that a viewer gets", "items":
+        {"$ref": "#/components/schemas/SharedTrack"}},
+      "tracks_left_out": {"type": "array", "description": "Those that it does not, and why", "items":
+        {"$ref": "#/components/schemas/SharedTrack"}},
       "tolerated": {"type": "object", "additionalProperties": {"type": "integer"}}}}
   }}
 }

@@ -20,7 +20,13 @@ exchange::Report sample()
          .kind = media::Kind::audio,
          .codec = media::Codec::aac,
          .sample_rate = 44100,
-         .channels = 2},
+         .channels = 2,
+         .layout = media::ChannelLayout{media::ChannelLayout::Order::native, 2, 3, {}}},
+        {.id = 4,
+         .kind = media::Kind::video,
+         .number = 1,
+         .codec = media::Codec::h265,
+         .colour = media::Colour{.bit_depth = 10, .transfer = 16}},
         {.id = 2, .kind = media::Kind::data, .codec = media::Codec::script}};
     stream.quality.tracks[0] = {.bitrate = 2000400, .fps = 25.001};
     stream.quality.gop_seconds = 2;
@@ -28,6 +34,8 @@ exchange::Report sample()
     report.sessions = {
         {.id = "s0-1", .protocol = "rtmp", .role = exchange::Role::publisher, .stream = "live/cam"},
         {.id = "s1-1", .protocol = "http-flv", .role = exchange::Role::viewer, .stream = "live/cam"}};
+    report.sessions[1].tracks = {{media::Kind::video, 0, media::Codec::h264, ""},
+                                 {media::Kind::video, 1, media::Codec::h265, "no reason"}};
     return report;
 }
 
@@ -38,14 +46,18 @@ TEST(Api, TellsOfStreamsAsTheContractSays)
     EXPECT_EQ(stream.at("name"), "live/cam");
     EXPECT_EQ(stream.at("state"), "live");
     EXPECT_EQ(stream.at("publisher").at("id"), "s0-1");
-    ASSERT_EQ(stream.at("tracks").as_array().size(), 2U);
+    ASSERT_EQ(stream.at("tracks").as_array().size(), 3U);
     const auto& video = stream.at("tracks").at(0);
     EXPECT_EQ(video.at("kind"), "video");
     EXPECT_EQ(video.at("codec"), "h264");
     EXPECT_EQ(video.at("width"), 1280);
     EXPECT_EQ(video.at("fps"), 25.0);
     EXPECT_EQ(video.at("bitrate"), 2000000);
-    EXPECT_EQ(stream.at("tracks").at(1).at("sample_rate"), 44100);
+    EXPECT_EQ(video.at("id"), 0);
+    EXPECT_EQ(stream.at("tracks").at(1).at("id"), 1);
+    EXPECT_EQ(stream.at("tracks").at(1).at("colour").at("dynamic_range"), "hdr10");
+    EXPECT_EQ(stream.at("tracks").at(2).at("sample_rate"), 44100);
+    EXPECT_EQ(stream.at("tracks").at(2).at("channel_layout"), "stereo");
     EXPECT_EQ(stream.at("gop_seconds"), 2.0);
 }
 
@@ -82,6 +94,18 @@ TEST(Api, SaysThatAStreamWaitsForItsPublisher)
     EXPECT_TRUE(streams.at("streams").at(0).at("publisher").is_null());
 }
 
+TEST(Api, TellsWhichTracksAViewerGetsAndWhyNotTheOthers)
+{
+    const auto sessions = sessions_json(sample());
+    const auto& viewer = sessions.at("sessions").at(1);
+    ASSERT_EQ(viewer.at("tracks").as_array().size(), 1U);
+    EXPECT_EQ(viewer.at("tracks").at(0).at("codec"), "h264");
+    ASSERT_EQ(viewer.at("tracks_left_out").as_array().size(), 1U);
+    EXPECT_EQ(viewer.at("tracks_left_out").at(0).at("id"), 1);
+    EXPECT_EQ(viewer.at("tracks_left_out").at(0).at("reason"), "no reason");
+    EXPECT_FALSE(sessions.at("sessions").at(0).as_object().contains("tracks"));
+}
+
 TEST(Api, WritesTimesInUtc)
 {
     EXPECT_EQ(rfc3339(WallTime{std::chrono::milliseconds{1700000000123}}), "2023-11-14T22:13:20.123Z");
@@ -105,6 +129,8 @@ TEST(OpenApi, DescribesEveryFieldThatIsWritten)
     check(streams.at("streams").at(0), "Stream");
     check(streams.at("streams").at(0).at("tracks").at(0), "Track");
     check(streams.at("streams").at(0).at("tracks").at(1), "Track");
+    check(streams.at("streams").at(0).at("tracks").at(2), "Track");
+    check(sessions.at("sessions").at(1).at("tracks_left_out").at(0), "SharedTrack");
     check(sessions.at("sessions").at(0), "Session");
     check(sessions.at("sessions").at(1), "Session");
     check(shared_objects_json(sample_objects()).at("shared_objects").at(0), "SharedObject");

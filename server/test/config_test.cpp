@@ -127,6 +127,10 @@ TEST(Config, SaysWhatAValueMustBe)
     EXPECT_THAT(error_of("threads = 257"), HasSubstr("from 0 to 256"));
     EXPECT_THAT(error_of("data = 1"), HasSubstr("data must be a text in quotes"));
     EXPECT_THAT(error_of("[viewers]\nmax_latency = 0"), HasSubstr("from 0.2 to 60"));
+    EXPECT_THAT(error_of("[rtmp]\nunannounced_codecs = \"drop\""), HasSubstr("\"pass\" or \"refuse\""));
+    EXPECT_FALSE(parse_config("", "m.toml").settings.refuse_unannounced);
+    EXPECT_TRUE(
+        parse_config("[rtmp]\nunannounced_codecs = \"refuse\"", "m.toml").settings.refuse_unannounced);
     EXPECT_THAT(error_of("listen = 1"), HasSubstr("written as [[listen]]"));
     EXPECT_THAT(error_of("[[listen]]\nprotocols = [\"rtmp\"]"), HasSubstr("needs an address"));
     EXPECT_THAT(error_of("streams = 1"), HasSubstr("must be a table"));

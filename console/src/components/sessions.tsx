@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { bytes, dropsText, duration, kUnknown, lag, properName, secondsSince, words } from '../format';
+import { bytes, dropsText, duration, kUnknown, lag, leftOutText, properName, secondsSince, words } from '../format';
 import { useSessions } from '../hooks';
 import type { Session } from '../model';
 import { Disconnect } from './disconnect';
@@ -24,6 +24,11 @@ function Row({ session, now, onDisconnect }: { session: Session; now: number; on
       <td role="cell" data-label="Dropped, and why" class="why wide">
         {drops === '' ? <span class="quiet">{session.reason === '' ? 'nothing' : ''}</span> : <span>{drops}</span>}
         {session.reason !== '' && <span class="quiet">{session.reason}</span>}
+        {leftOutText(session.left_out).map((sentence) => (
+          <span key={sentence} class="quiet">
+            {sentence}
+          </span>
+        ))}
       </td>
       <td role="cell" class="actions">
         <button type="button" class="small danger" onClick={onDisconnect} aria-label={`Disconnect ${session.remote}`}>

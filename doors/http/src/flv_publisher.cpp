@@ -63,11 +63,36 @@ private:
         while (const auto warning = demuxer.next_warning()) {
             spdlog::warn("{}: {}: at byte {}: {}", session.label(), session.stream(), warning->offset,
                          warning->reason);
-            ++session.mutable_info().tolerated["broken_tag"];
         }
         publication.push(items);
         items.clear();
     }
+};
+
+/// Shows what the file does wrong while it comes, and adds it to the desk's counters at the end.
+class Tolerated {
+public:
+    Tolerated(FlvSession& session, const flv::Demuxer& demuxer) : session_{session}, demuxer_{demuxer}
+    {
+        session.describe = [&demuxer](exchange::SessionInfo& info) {
+            for (const auto& [name, count] : demuxer.counters()) {
+                info.tolerated[std::string{name}] += count;
+            }
+        };
+    }
+    ~Tolerated()
+    {
+        session_.describe = {};
+        for (const auto& [name, count] : demuxer_.counters()) {
+            session_.desk().count("flv_tolerated", name, count);
+        }
+    }
+    Tolerated(const Tolerated&) = delete;
+    Tolerated& operator=(const Tolerated&) = delete;
+
+private:
+    FlvSession& session_;
+    const flv::Demuxer& demuxer_;
 };
 
 } // namespace
@@ -94,6 +119,7 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
     spdlog::info("{}: publishes {}", session.label(), target.stream);
     co_await say_go_on(connection, request);
     Intake intake{session, **publication, {}, {}};
+    const Tolerated tolerated{session, intake.demuxer};
     std::vector<std::uint8_t> inbox(std::size_t{64} * 1024);
     while (!request.is_done()) {
         request.get().body() = {inbox.data(), inbox.size(), true};

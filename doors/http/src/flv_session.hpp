@@ -25,6 +25,7 @@ public:
     FlvSession(const FlvSession&) = delete;
     FlvSession& operator=(const FlvSession&) = delete;
 
+    exchange::Desk& desk() { return desk_; }
     std::uint64_t number() const { return number_; }
     exchange::SessionInfo& mutable_info() { return info_; }
     const std::string& stream() const { return info_.stream; }

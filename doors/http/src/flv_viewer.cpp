@@ -25,11 +25,6 @@ net::awaitable<void> wait_for_leave(net::Channel& channel, exchange::Desk& desk)
 
 } // namespace
 
-hub::Packaging flv_packaging()
-{
-    return {.key = "flv", .make = [] { return std::make_unique<flv::Muxer>(); }};
-}
-
 net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target)
 {
     auto& desk = connection.desk;
@@ -48,15 +43,17 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
         exchange::ViewerSocket& out;
         ~Detach() { out.detach(); }
     } const detach{*out};
-    session.describe = [&out = *out](exchange::SessionInfo& info) {
+    const auto options = flv_options(target.query);
+    session.describe = [&out = *out, &options, &source](exchange::SessionInfo& info) {
         info.bytes_out = out.bytes_out();
         exchange::describe(*out.any_viewer(), info);
+        describe_flv_tracks(options, (*source)->stream(), info);
     };
     const auto leave = [&channel] { channel.cancel(); };
     session.on_disconnect = leave;
     out->on_ended = leave;
     out->say(to_bytes(as_bytes(flv_head(request.get().version(), route))));
-    out->watch(0, (*source)->stream(), flv_packaging(),
+    out->watch(0, (*source)->stream(), flv_packaging(options),
                exchange::viewer_options(desk.settings(), target.query));
     spdlog::info("{}: plays {}", session.label(), target.stream);
     out->flush(Clock::now());

@@ -118,10 +118,12 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
     std::optional<hub::Viewer> viewer{std::in_place, bell,
                                       exchange::viewer_options(desk.settings(), target.query), Clock::now()};
     bell.viewer = &*viewer;
-    (*source)->stream().attach(*viewer, flv_packaging());
-    session->describe = [&viewer](exchange::SessionInfo& info) {
+    const auto options = flv_options(target.query);
+    (*source)->stream().attach(*viewer, flv_packaging(options));
+    session->describe = [&viewer, &options, &source](exchange::SessionInfo& info) {
         info.bytes_out = viewer->record().bytes;
         exchange::describe(*viewer, info);
+        describe_flv_tracks(options, (*source)->stream(), info);
     };
     session->on_disconnect = [&connection] { connection.stream.cancel(); };
     const auto label = session->label();

@@ -1,5 +1,4 @@
 #include "visit.hpp"
-#include <millrace/doors/rtmp/serve.hpp>
 
 namespace millrace::doors {
 

@@ -1,10 +1,10 @@
 #include "visit.hpp"
 
+#include "play_form.hpp"
 #include <millrace/crypto/random.hpp>
 #include <millrace/exchange/publish_options.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
-#include <millrace/rtmp/muxer.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -16,12 +16,6 @@ namespace {
 constexpr std::chrono::seconds kGoodbye{1};
 /// RTMP 1.0 §4: timestamps are 32-bit milliseconds and wrap.
 constexpr std::chrono::milliseconds kWrap{std::int64_t{1} << 32};
-
-hub::Packaging packaging(rtmp::StreamId stream)
-{
-    return {.key = "rtmp/" + std::to_string(stream),
-            .make = [stream] { return std::make_unique<rtmp::Muxer>(stream); }};
-}
 
 std::string_view play_status(const Error& error)
 {
@@ -44,7 +38,8 @@ Visit::Visit(exchange::Desk& desk, objects::Shelf& shelf, net::Caller caller, co
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); },
             {},
             {.encryption = offer.encryption}},
-      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, shelf_{shelf}, films_{offer.shelf}
+      out_{std::make_shared<exchange::ViewerSocket>(caller_.channel)}, access_{offer.access}, shelf_{shelf},
+      films_{offer.shelf}
 {
     caller_.channel->prepare();
     // Viewers are let go after the stream has told all of them.
@@ -208,7 +203,8 @@ net::awaitable<void> Visit::on(rtmp::ConnectRequested event)
     if (const auto* route = event.properties.find(exchange::kRouteProperty)) {
         route_ = route->text();
     }
-    core_.accept_connect();
+    capabilities_ = event.capabilities;
+    admit(event);
     co_return;
 }
 
@@ -218,6 +214,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
         core_.refuse_publish(event.stream, "NetStream.Publish.Rejected",
                              event.path + ": this connection publishes " + path_ +
                                  " already; open another one");
+        co_return;
+    }
+    if (!may(event)) {
         co_return;
     }
     exchange::Claim claim{.stream = event.path,
@@ -249,6 +248,9 @@ net::awaitable<void> Visit::on(rtmp::PublishRequested event)
 
 net::awaitable<void> Visit::on(rtmp::PlayRequested event)
 {
+    if (!may(event)) {
+        co_return;
+    }
     if (event.queued) {
         queue_play(event);
         co_return;
@@ -280,6 +282,14 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
         core_.refuse_play(event.stream, play_status(source.error()), event.path + ": " + reason_);
         co_return;
     }
+    const auto form = play_form(capabilities_, event, desk_.settings(), (*source)->stream());
+    if (!form.refusal_code.empty()) {
+        reason_ = form.refusal;
+        spdlog::info("{}: cannot play {}", label(), reason_);
+        desk_.count("play_refused", form.refusal_code);
+        core_.refuse_play(event.stream, form.refusal_code, reason_);
+        co_return;
+    }
     spdlog::info("{}: plays {}", label(), event.path);
     path_ = event.path;
     if (!route_.empty()) {
@@ -288,9 +298,9 @@ net::awaitable<void> Visit::on(rtmp::PlayRequested event)
     }
     core_.accept_play(event.stream);
     out_->say(core_.take_output());
-    out_->watch(event.stream, (*source)->stream(), packaging(event.stream),
+    out_->watch(event.stream, (*source)->stream(), form.packaging,
                 exchange::viewer_options(desk_.settings(), event.query));
-    playing_.push_back({event.stream, std::move(*source)});
+    playing_.push_back({event.stream, std::move(*source), form.options});
 }
 
 void Visit::on(const rtmp::MediaReceived& event)
@@ -371,7 +381,7 @@ void Visit::stop_playing(rtmp::StreamId stream)
 void Visit::end_streams()
 {
     const auto playing = playing_;
-    for (const auto& [stream, source] : playing) {
+    for (const auto& [stream, source, options] : playing) {
         if (source->over()) {
             stop_playing(stream);
             core_.end_play(stream);
@@ -408,6 +418,9 @@ exchange::SessionInfo Visit::info(Clock::time_point) const
     }
     if (!publishing_ && !vods_.empty()) {
         info.state = vods_.front()->paused() ? "paused" : "playing";
+    }
+    for (const auto& playing : playing_) {
+        describe_tracks(playing.options, playing.source->stream(), info);
     }
     for (const auto& [name, count] : core_.counters()) {
         info.tolerated.emplace(name, count);

@@ -25,6 +25,7 @@ public:
     void tick(Clock::time_point now) override;
     exchange::SessionInfo info(Clock::time_point now) const override;
     void disconnect(std::string_view reason) override;
+    bool ask_to_move(std::string_view server, std::string_view reason) override;
 
 private:
     struct Publishing {
@@ -35,6 +36,7 @@ private:
     struct Playing {
         rtmp::StreamId stream;
         std::shared_ptr<exchange::LocalStream> source;
+        flv::Options options;
     };
 
     net::awaitable<void> drain();
@@ -65,6 +67,9 @@ private:
     void vod_send(Bytes bytes) override;
     std::size_t vod_unsent() const override { return out_->waiting(); }
     void vod_ended(rtmp::StreamId stream) override;
+    void admit(const rtmp::ConnectRequested& event);
+    bool may(const rtmp::PublishRequested& event);
+    bool may(const rtmp::PlayRequested& event);
 
     bool receive();
     void encipher();
@@ -82,7 +87,11 @@ private:
     WallTime since_;
     std::uint64_t number_;
     rtmp::Server core_;
+    rtmp::Capabilities capabilities_;
     std::shared_ptr<exchange::ViewerSocket> out_;
+    std::shared_ptr<RtmpAccess> access_;
+    Admission admission_; ///< From connect on.
+    std::string app_;
     std::string route_; ///< The servers that the connection came through.
     std::string path_;  ///< Of the stream that is published or played.
     std::string reason_;

@@ -127,4 +127,24 @@ std::string codec_string(const Config& config)
     return text.data();
 }
 
+// descriptor := [80 04] marker-and-version:u8 profile-and-level:u8 format:u8 hdr:u2 0:u1 delay:u5
+//               all but the two bits of hdr as in av1C
+Result<Bytes> config_of_descriptor(ByteView descriptor)
+{
+    constexpr std::string_view kClause = "AV1 in MPEG-2 TS §2.1";
+    constexpr std::uint8_t kTag = 0x80;
+    constexpr std::uint8_t kMarkerAndVersion = 0x81;
+    if (descriptor.size() >= 2 && descriptor[0] == kTag) {
+        descriptor = descriptor.subspan(2);
+    }
+    if (descriptor.size() < 4) {
+        return Unexpected{Errc::truncated, kClause};
+    }
+    if (descriptor[0] != kMarkerAndVersion) {
+        return Unexpected{Errc::bad_version, kClause};
+    }
+    return Bytes{descriptor[0], descriptor[1], descriptor[2],
+                 static_cast<std::uint8_t>(descriptor[3] & 0x1fU)};
+}
+
 } // namespace millrace::codec::av1

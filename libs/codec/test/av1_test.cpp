@@ -49,5 +49,17 @@ TEST(Av1Config, ReadsASequenceHeaderWithTimingAndOperatingPoints)
     EXPECT_EQ(config->height, 5U);
 }
 
+TEST(Av1Descriptor, SaysWhatARecordDoes)
+{
+    const auto with_tag = config_of_descriptor("80 04 81 04 0c 54"_hex);
+    ASSERT_TRUE(with_tag);
+    EXPECT_EQ(*with_tag, Bytes("81 04 0c 14"_hex));
+    EXPECT_EQ(*config_of_descriptor("81 04 0c 54"_hex), *with_tag);
+    EXPECT_EQ(read_config(*with_tag)->level, 4);
+    EXPECT_EQ(config_of_descriptor("80 04 81 04 0c"_hex).error().code(), Errc::truncated);
+    EXPECT_EQ(config_of_descriptor("80 04 01 04 0c 54"_hex).error().code(), Errc::bad_version);
+    EXPECT_EQ(config_of_descriptor({}).error().code(), Errc::truncated);
+}
+
 } // namespace
 } // namespace millrace::codec::av1

@@ -1,40 +1,25 @@
-#include "codec_ids.hpp"
+#include "body_state.hpp"
 #include "enhanced.hpp"
 #include "legacy.hpp"
-#include "script.hpp"
 #include <millrace/codec/h264.hpp>
-#include <millrace/codec/mp3.hpp>
 #include <millrace/codec/nal.hpp>
-#include <millrace/flv/body.hpp>
 #include <millrace/media/describe.hpp>
 
+#include <algorithm>
+
 namespace millrace::flv {
-namespace {
 
 using media::Codec;
 using media::Kind;
 using media::Track;
+
+namespace {
 
 /// Where the record of H.264 or H.265 tells the size of its lengths (ISO/IEC 14496-15 §5.3.3.1, §8.3.3.1).
 std::size_t length_size(const Track& track)
 {
     const std::size_t at = track.codec == Codec::h264 ? 4 : 21;
     return at < track.config.size() ? (track.config.data()[at] & 3U) + 1U : 4U;
-}
-
-/// What the first frame of an audio track without a configuration tells.
-void describe_audio(Track& track, ByteView frame)
-{
-    if (track.kind == Kind::audio && !is_enhanced(track.origin)) {
-        legacy::describe_audio(track);
-    }
-    if (track.codec != Codec::mp3) {
-        return;
-    }
-    if (const auto header = codec::mp3::read_header(frame)) {
-        track.sample_rate = header->sample_rate;
-        track.channels = header->channels;
-    }
 }
 
 bool has_nal_units(Codec codec)
@@ -44,60 +29,17 @@ bool has_nal_units(Codec codec)
 
 } // namespace
 
-struct BodyReader::State {
-    /// A track as it was told, and without what metadata added to it.
-    struct Known {
-        Track own;
-        Track told;
-    };
-
-    void take(Kind kind, std::uint32_t timestamp, Part part);
-    void take_config(Kind kind, Part part);
-    void take_frame(Kind kind, std::uint32_t timestamp, Part part);
-    void take_script(std::uint32_t timestamp, const SharedBytes& body);
-    void take_metadata(Script script);
-    void take_silence(std::uint32_t timestamp);
-    bool knows_track_of(Kind kind, const Part& part);
-    void tell(Kind kind, Track own);
-    void repair_config(Part& part);
-    void repair_payload(const Track& track, Part& part);
-
-    void count(std::string_view name) { ++counters[name]; }
-    std::optional<Known>& known(Kind kind) { return kind == Kind::video ? video : audio; }
-
-    std::optional<Known> video;
-    std::optional<Known> audio;
-    bool data = false; ///< Whether the data track was told.
-    std::optional<media::Metadata> metadata;
-    Hints hints;
-    Counters counters;
-    std::deque<media::Item> items;
-};
-
 void BodyReader::State::take(Kind kind, std::uint32_t timestamp, Part part)
 {
     switch (part.what) {
     case Part::What::config: take_config(kind, std::move(part)); break;
     case Part::What::frame: take_frame(kind, timestamp, std::move(part)); break;
+    case Part::What::colour: take_colour(part); break;
+    case Part::What::layout: take_layout(part); break;
+    case Part::What::silence: take_silence(timestamp, part.number); break;
     case Part::What::dropped: count(part.reason); break;
     case Part::What::nothing: break;
     }
-}
-
-/// Tells a track when it is new or has changed.
-void BodyReader::State::tell(Kind kind, Track own)
-{
-    auto told = own;
-    if (kind == Kind::video) {
-        told.width = own.width > 0 ? own.width : hints.width;
-        told.height = own.height > 0 ? own.height : hints.height;
-        told.fps = own.fps > 0 ? own.fps : hints.fps;
-    }
-    auto& before = known(kind);
-    if (!before || before->told != told) {
-        items.emplace_back(told);
-    }
-    before = Known{std::move(own), std::move(told)};
 }
 
 void BodyReader::State::repair_config(Part& part)
@@ -123,14 +65,17 @@ void BodyReader::State::take_config(Kind kind, Part part)
         return;
     }
     repair_config(part);
-    const auto& before = known(kind);
-    const bool same_codec = before && before->own.codec == part.codec && before->own.origin == part.origin;
+    const auto id = media::track_id(kind, part.number);
+    const auto* before = find(id);
+    const bool same_codec =
+        before != nullptr && before->own.codec == part.codec && before->own.origin == part.origin;
     if (same_codec && before->own.config == part.payload) {
         count("repeated_config"); // Quirk: encoders and relays send configurations again and again.
         return;
     }
-    Track track{.id = static_cast<media::TrackId>(kind),
+    Track track{.id = id,
                 .kind = kind,
+                .number = part.number,
                 .codec = part.codec,
                 .config = part.payload,
                 .origin = part.origin};
@@ -138,30 +83,9 @@ void BodyReader::State::take_config(Kind kind, Part part)
         count("bad_config");
         return;
     }
-    tell(kind, std::move(track));
-}
-
-/// Whether a frame has its track; tells the track when the frame is enough to know it.
-bool BodyReader::State::knows_track_of(Kind kind, const Part& part)
-{
-    const auto& before = known(kind);
-    if (before && before->own.codec == part.codec && before->own.origin == part.origin) {
-        return true;
+    if (has_room(id)) {
+        tell(std::move(track));
     }
-    Track track{
-        .id = static_cast<media::TrackId>(kind), .kind = kind, .codec = part.codec, .origin = part.origin};
-    if (media::needs_config(part.codec)) {
-        if (!before || before->own.codec != part.codec) {
-            return false;
-        }
-        track = before->own; // only named otherwise than before
-        track.origin = part.origin;
-    } else {
-        media::describe(track);
-        describe_audio(track, part.payload);
-    }
-    tell(kind, std::move(track));
-    return true;
 }
 
 void BodyReader::State::repair_payload(const Track& track, Part& part)
@@ -178,15 +102,15 @@ void BodyReader::State::repair_payload(const Track& track, Part& part)
 void BodyReader::State::take_frame(Kind kind, std::uint32_t timestamp, Part part)
 {
     if (!knows_track_of(kind, part)) {
-        count("frame_before_config");
         return;
     }
-    repair_payload(known(kind)->own, part);
+    const auto id = media::track_id(kind, part.number);
+    repair_payload(find(id)->own, part);
     if (part.payload.empty()) {
         count("empty_video");
         return;
     }
-    items.emplace_back(media::Frame{.track = static_cast<media::TrackId>(kind),
+    items.emplace_back(media::Frame{.track = id,
                                     .kind = kind,
                                     .key = part.key,
                                     .disposable = part.disposable,
@@ -195,15 +119,17 @@ void BodyReader::State::take_frame(Kind kind, std::uint32_t timestamp, Part part
                                     .payload = std::move(part.payload)});
 }
 
-/// An audio body without any byte stands for silence (FLV sends it where the sound pauses).
-void BodyReader::State::take_silence(std::uint32_t timestamp)
+/// An audio body without any byte, or an end of sequence, stands for silence (FLV sends it where the sound
+/// pauses).
+void BodyReader::State::take_silence(std::uint32_t timestamp, std::uint8_t number)
 {
-    if (!audio) {
+    const auto id = media::track_id(Kind::audio, number);
+    if (find(id) == nullptr) {
         count("frame_before_config");
         return;
     }
     items.emplace_back(
-        media::Frame{.track = audio->own.id, .kind = Kind::audio, .key = true, .dts = media_ms(timestamp)});
+        media::Frame{.track = id, .kind = Kind::audio, .key = true, .dts = media_ms(timestamp)});
 }
 
 void BodyReader::State::take_metadata(Script script)
@@ -214,10 +140,10 @@ void BodyReader::State::take_metadata(Script script)
         return;
     }
     metadata = script.metadata;
-    hints = script.hints;
+    hints = std::move(script.hints);
     items.emplace_back(std::move(script.metadata));
-    if (video) {
-        tell(Kind::video, Track{video->own});
+    for (const auto& track : known) {
+        tell_again(track.first);
     }
 }
 
@@ -246,7 +172,8 @@ void BodyReader::State::take_script(std::uint32_t timestamp, const SharedBytes& 
     }
 }
 
-BodyReader::BodyReader() : state_{std::make_unique<State>()} {}
+BodyReader::BodyReader() : BodyReader{Limits{}} {}
+BodyReader::BodyReader(Limits limits) : state_{std::make_unique<State>(limits)} {}
 BodyReader::~BodyReader() = default;
 BodyReader::BodyReader(BodyReader&&) noexcept = default;
 BodyReader& BodyReader::operator=(BodyReader&&) noexcept = default;
@@ -254,26 +181,27 @@ BodyReader& BodyReader::operator=(BodyReader&&) noexcept = default;
 void BodyReader::feed(TagType type, std::uint32_t timestamp, const SharedBytes& body)
 {
     auto& state = *state_;
-    switch (type) {
-    case TagType::video:
-        if (body.empty()) {
-            state.count("empty_video");
-        } else {
-            const bool enhanced = enhanced::is_video(body.data()[0]);
-            state.take(Kind::video, timestamp,
-                       enhanced ? enhanced::read_video(body) : legacy::read_video(body));
-        }
-        break;
-    case TagType::audio:
-        if (body.empty()) {
-            state.take_silence(timestamp);
-        } else {
-            const bool enhanced = enhanced::is_audio(body.data()[0]);
-            state.take(Kind::audio, timestamp,
-                       enhanced ? enhanced::read_audio(body) : legacy::read_audio(body));
-        }
-        break;
-    case TagType::script: state.take_script(timestamp, body); break;
+    if (type == TagType::script) {
+        return state.take_script(timestamp, body);
+    }
+    const auto kind = type == TagType::video ? Kind::video : Kind::audio;
+    if (body.empty()) {
+        return kind == Kind::video ? state.count("empty_video") : state.take_silence(timestamp, 0);
+    }
+    auto& parts = state.parts;
+    parts.clear();
+    const auto first = body.data()[0];
+    if (kind == Kind::video) {
+        enhanced::is_video(first) ? enhanced::read_video(body, parts)
+                                  : parts.push_back(legacy::read_video(body));
+    } else {
+        enhanced::is_audio(first) ? enhanced::read_audio(body, parts)
+                                  : parts.push_back(legacy::read_audio(body));
+    }
+    // The default track first: readers begin with it.
+    std::ranges::stable_sort(parts, {}, &Part::number);
+    for (auto& part : parts) {
+        state.take(kind, timestamp, std::move(part));
     }
 }
 

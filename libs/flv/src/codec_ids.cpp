@@ -9,32 +9,25 @@ namespace {
 using media::Codec;
 using media::Kind;
 
-constexpr std::uint32_t code(std::string_view text)
-{
-    std::uint32_t value = 0;
-    for (const char c : text) {
-        value = value << 8U | static_cast<std::uint8_t>(c);
-    }
-    return value;
-}
-
 // Enhanced RTMP v2, "Enhanced Video" and "Enhanced Audio".
 constexpr std::array<FourCc, 6> kVideo{{
-    {code("avc1"), Codec::h264, true},
-    {code("hvc1"), Codec::h265, true},
-    {code("vvc1"), Codec::opaque, true},
-    {code("av01"), Codec::av1, false},
-    {code("vp09"), Codec::vp9, false},
-    {code("vp08"), Codec::vp8, false},
+    {code_of("avc1"), Codec::h264, true},
+    {code_of("hvc1"), Codec::h265, true},
+    {code_of("vvc1"), Codec::opaque, true},
+    {code_of("av01"), Codec::av1, false},
+    {code_of("vp09"), Codec::vp9, false},
+    {code_of("vp08"), Codec::vp8, false},
 }};
 constexpr std::array<FourCc, 6> kAudio{{
-    {code("mp4a"), Codec::aac, false},
-    {code("Opus"), Codec::opus, false},
-    {code("fLaC"), Codec::flac, false},
-    {code("ac-3"), Codec::ac3, false},
-    {code("ec-3"), Codec::eac3, false},
-    {code(".mp3"), Codec::mp3, false},
+    {code_of("mp4a"), Codec::aac, false},
+    {code_of("Opus"), Codec::opus, false},
+    {code_of("fLaC"), Codec::flac, false},
+    {code_of("ac-3"), Codec::ac3, false},
+    {code_of("ec-3"), Codec::eac3, false},
+    {code_of(".mp3"), Codec::mp3, false},
 }};
+
+constexpr unsigned kOfAudio = 8; ///< The first bit of a FourCC of sound.
 
 /// Sound format with the bits of its rate, size and channels, for a codec that comes from elsewhere.
 std::uint32_t usual_audio_byte(const media::Track& track)
@@ -110,18 +103,42 @@ FourCc four_cc(Kind kind, std::uint32_t wanted)
     return found != all.end() ? *found : FourCc{.code = wanted};
 }
 
+std::uint32_t legacy_byte(const media::Track& track)
+{
+    return track.kind == Kind::video ? usual_video_byte(track) : usual_audio_byte(track);
+}
+
+std::uint32_t four_cc_of(const media::Track& track)
+{
+    if (is_enhanced(track.origin) && names(track.origin, track)) {
+        return track.origin;
+    }
+    const auto& all = track.kind == Kind::video ? kVideo : kAudio;
+    const auto found = std::ranges::find(all, track.codec, &FourCc::codec);
+    return found != all.end() && found->codec != Codec::opaque ? found->code : 0;
+}
+
+unsigned four_cc_bit(Kind kind, std::uint32_t wanted)
+{
+    const auto& all = kind == Kind::video ? kVideo : kAudio;
+    const auto found = std::ranges::find(all, wanted, &FourCc::code);
+    const auto place = static_cast<unsigned>(std::distance(all.begin(), found));
+    return 1U << (kind == Kind::video ? place : place + kOfAudio);
+}
+
+std::uint32_t legacy_four_cc_bits()
+{
+    return four_cc_bit(Kind::video, code_of("avc1")) | four_cc_bit(Kind::audio, code_of("mp4a")) |
+           four_cc_bit(Kind::audio, code_of(".mp3"));
+}
+
 std::uint32_t origin_of(const media::Track& track)
 {
     if (names(track.origin, track)) {
         return track.origin;
     }
-    const auto byte = track.kind == Kind::video ? usual_video_byte(track) : usual_audio_byte(track);
-    if (byte != 0) {
-        return byte;
-    }
-    const auto& all = track.kind == Kind::video ? kVideo : kAudio;
-    const auto found = std::ranges::find(all, track.codec, &FourCc::codec);
-    return found != all.end() && found->codec != Codec::opaque ? found->code : 0;
+    const auto byte = legacy_byte(track);
+    return byte != 0 ? byte : four_cc_of(track);
 }
 
 } // namespace millrace::flv

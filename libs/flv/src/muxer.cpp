@@ -1,8 +1,6 @@
 #include "tag.hpp"
 #include <millrace/flv/muxer.hpp>
 
-#include <algorithm>
-
 namespace millrace::flv {
 namespace {
 
@@ -39,18 +37,20 @@ void write_tag(Body body, MediaTime at, media::Pieces& out)
     out.push_back(shared.slice(front));
 }
 
-/// Whether no track of the same kind has a lower id.
-bool is_main(const std::vector<Track>& tracks, const Track& track)
+void write_tags(std::vector<Body> bodies, MediaTime at, media::Pieces& out)
 {
-    return std::ranges::none_of(
-        tracks, [&track](const Track& other) { return other.kind == track.kind && other.id < track.id; });
+    for (auto& body : bodies) {
+        write_tag(std::move(body), at, out);
+    }
 }
 
-void write_header(const std::vector<Track>& tracks, media::Pieces& out)
+/// Some players wait for all that the header promises.
+void write_header(const std::vector<Choice>& choices, media::Pieces& out)
 {
     unsigned flags = 0;
-    for (const auto& track : tracks) {
-        flags |= track.kind == Kind::video ? kVideoFlag : track.kind == Kind::audio ? kAudioFlag : 0U;
+    for (const auto& [track, form, why] : choices) {
+        const bool media = form && track.kind != Kind::data;
+        flags |= media ? (track.kind == Kind::video ? kVideoFlag : kAudioFlag) : 0U;
     }
     if (flags == 0) {
         flags = kVideoFlag | kAudioFlag; // not known yet: whatever comes
@@ -69,45 +69,38 @@ void write_header(const std::vector<Track>& tracks, media::Pieces& out)
 
 void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
 {
-    write_header(head.tracks, out);
+    write_header(choose(head.tracks, delivery_.options()), out);
     // Quirk: FFmpeg takes metadata of any time but 0 for subtitles and shows a track that is not there.
     constexpr MediaTime kMetadataTime{};
-    if (std::ranges::find(head.metadata, "onMetaData", &media::Metadata::name) == head.metadata.end()) {
-        write_tag(write_metadata(make_metadata(head.tracks)), kMetadataTime, out);
-    }
-    for (const auto& metadata : head.metadata) {
-        write_tag(write_metadata(metadata), kMetadataTime, out);
-    }
-    for (const auto& track : head.tracks) {
-        if (auto config = write_config(track); config && is_main(head.tracks, track)) {
-            write_tag(std::move(*config), at, out);
-        }
+    for (auto& body : delivery_.head(head, true)) {
+        const auto time = body.type == TagType::script ? kMetadataTime : at;
+        write_tag(std::move(body), time, out);
     }
 }
 
 void Muxer::write(const Track& track, MediaTime at, media::Pieces& out)
 {
-    const auto place = std::ranges::lower_bound(tracks_, track.id, {}, &Track::id);
-    if (place != tracks_.end() && place->id == track.id) {
-        *place = track;
-    } else {
-        tracks_.insert(place, track);
-    }
-    if (auto config = write_config(track); config && is_main(tracks_, track)) {
-        write_tag(std::move(*config), at, out);
-    }
+    std::vector<Body> bodies;
+    delivery_.learn(track, bodies);
+    write_tags(std::move(bodies), at, out);
+}
+
+void Muxer::forget(media::TrackId track, MediaTime at, media::Pieces& out)
+{
+    std::vector<Body> bodies;
+    delivery_.forget(track, bodies);
+    write_tags(std::move(bodies), at, out);
 }
 
 void Muxer::write(const media::Metadata& metadata, MediaTime at, media::Pieces& out)
 {
-    write_tag(write_metadata(metadata), at, out);
+    write_tag(delivery_.metadata(metadata), at, out);
 }
 
 void Muxer::write(const media::Frame& frame, bool /*join*/, media::Pieces& out)
 {
-    const auto track = std::ranges::lower_bound(tracks_, frame.track, {}, &Track::id);
-    if (track != tracks_.end() && track->id == frame.track && is_main(tracks_, *track)) {
-        write_tag(write_body(*track, frame), frame.dts, out);
+    if (auto body = delivery_.frame(frame)) {
+        write_tag(std::move(*body), frame.dts, out);
     }
 }
 

@@ -1,10 +1,11 @@
-// What one audio or video body says by itself, before it meets the tracks that are known.
+// What one audio or video body says by itself of one track, before it meets the tracks that are known.
 #pragma once
 
 #include <millrace/base/shared_bytes.hpp>
 #include <millrace/media/track.hpp>
 
 #include <chrono>
+#include <vector>
 
 namespace millrace::flv {
 
@@ -12,19 +13,26 @@ struct Part {
     enum class What : std::uint8_t {
         config,  ///< `payload` is the decoder configuration.
         frame,   ///< `payload` is a frame.
+        colour,  ///< `payload` is the AMF0 of a metadata packet.
+        layout,  ///< `payload` is a multichannel configuration.
+        silence, ///< The sound pauses.
         nothing, ///< An end of sequence.
         dropped, ///< `reason` says why.
     };
 
     What what = What::nothing;
+    std::uint8_t number = 0; ///< As in media::Track.
     media::Codec codec = media::Codec::opaque;
     std::uint32_t origin = 0; ///< As in media::Track.
     bool key = true;
     bool disposable = false;
-    std::chrono::milliseconds composition{0};
+    std::chrono::nanoseconds composition{0};
     SharedBytes payload;
     std::string_view reason; ///< The name of its counter.
 };
+
+/// What a body says, in the order in which it shall be taken.
+using Parts = std::vector<Part>;
 
 inline Part dropped(std::string_view reason)
 {

@@ -3,6 +3,7 @@
 #include <millrace/amf/amf0.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace millrace::flv {
@@ -18,6 +19,8 @@ constexpr amf::Limits kLimits{.items = 32768, .values = 70000};
 
 constexpr double kMaxPixels = 65536; ///< In one direction.
 constexpr double kMaxFps = 1000;
+constexpr double kMaxRate = 1e6; ///< Hertz.
+constexpr double kMaxChannels = 255;
 
 Script refused(std::string_view reason)
 {
@@ -31,7 +34,7 @@ double number_of(const amf::Value& values, std::string_view name, double most)
     return std::isfinite(number) && number > 0 && number <= most ? number : 0;
 }
 
-Hints hints_of(const amf::Value& values)
+Hints video_hints(const amf::Value& values)
 {
     return {.width = static_cast<std::uint32_t>(number_of(values, "width", kMaxPixels)),
             .height = static_cast<std::uint32_t>(number_of(values, "height", kMaxPixels)),
@@ -41,6 +44,39 @@ Hints hints_of(const amf::Value& values)
 bool only_zeros(ByteView bytes)
 {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+Hints audio_hints(const amf::Value& values)
+{
+    return {.sample_rate = static_cast<std::uint32_t>(number_of(values, "audiosamplerate", kMaxRate)),
+            .channels = static_cast<std::uint32_t>(number_of(values, "audiochannels", kMaxChannels))};
+}
+
+/// More than any encoder sends; what is beyond is not looked at.
+constexpr std::size_t kMostTracks = 16;
+
+void add_tracks(HintsByTrack& hints, const amf::Value* map, media::Kind kind)
+{
+    if (map == nullptr) {
+        return;
+    }
+    for (const auto& [name, values] : map->members()) {
+        const auto number = track_number(name);
+        if (number && *number > 0 && hints.size() < 2 * kMostTracks) {
+            hints[media::track_id(kind, *number)] =
+                kind == media::Kind::video ? video_hints(values) : audio_hints(values);
+        }
+    }
+}
+
+HintsByTrack hints_of(const amf::Value& values)
+{
+    HintsByTrack hints;
+    hints[media::track_id(media::Kind::video, 0)] = video_hints(values);
+    hints[media::track_id(media::Kind::audio, 0)] = audio_hints(values);
+    add_tracks(hints, values.find(kVideoTracks), media::Kind::video);
+    add_tracks(hints, values.find(kAudioTracks), media::Kind::audio);
+    return hints;
 }
 
 /// Its values, all of them read once, so that nothing broken is passed on to players.
@@ -94,6 +130,14 @@ Script read_with(amf::Amf0Reader& in, const SharedBytes& body)
 }
 
 } // namespace
+
+std::optional<std::uint8_t> track_number(std::string_view name)
+{
+    std::uint8_t number = 0;
+    const auto* const end = name.data() + name.size();
+    const auto [at, error] = std::from_chars(name.data(), end, number);
+    return error == std::errc{} && at == end ? std::optional{number} : std::nullopt;
+}
 
 Script read_script(const SharedBytes& body)
 {

@@ -129,12 +129,17 @@ TEST(Enhanced, WaitsForTheFirstFrameAfterAnEmptyConfiguration)
     EXPECT_EQ(only<Track>(feed(reader, TagType::video, 0, "91 61763031 1200"_hex)).size(), 0U);
 }
 
-TEST(Enhanced, TakesASequenceEndForNoFrame)
+TEST(Enhanced, TakesASequenceEndOfVideoForNoFrameAndOfAudioForSilence)
 {
     BodyReader reader;
     EXPECT_TRUE(feed(reader, TagType::video, 0, "92 68766331"_hex).empty());
-    EXPECT_TRUE(feed(reader, TagType::audio, 0, "92 4f707573"_hex).empty());
     EXPECT_TRUE(reader.counters().empty());
+    EXPECT_TRUE(feed(reader, TagType::audio, 0, "92 4f707573"_hex).empty()); // of a track that is not there
+    EXPECT_EQ(reader.counters(), (Counters{{"frame_before_config", 1}}));
+    const auto track = only<Track>(feed(reader, TagType::audio, 0, "91 4f707573 fc"_hex)).at(0);
+    const auto silence = only<Frame>(feed(reader, TagType::audio, 7, "92 4f707573"_hex)).at(0);
+    EXPECT_EQ(silence, (Frame{.track = 1, .kind = Kind::audio, .key = true, .dts = media_ms(7)}));
+    EXPECT_TRUE(joined(write_body(track, silence)).empty());
 }
 
 TEST(Enhanced, DropsAndCountsWhatItCannotUse)
@@ -146,13 +151,28 @@ TEST(Enhanced, DropsAndCountsWhatItCannotUse)
     };
     for (const auto& [counter, type, body] : std::vector<Case>{
              {"video_command", TagType::video, "d5 00"_hex},
-             {"unsupported_multitrack", TagType::video, "96 00 61763031 01 81000c00"_hex},
-             {"unsupported_multitrack", TagType::video,
-              "96 21 68766331 00 000007 000028deadbeef 61763031 01 000003 120000"_hex},
-             {"unsupported_mod_ex", TagType::video, "97 02 07a120 01 68766331 00000a cafe"_hex},
-             {"unsupported_video_metadata", TagType::video, "84 61763031 020009636f6c6f72496e666f"_hex},
-             {"unsupported_video_metadata", TagType::video, "d4 61763031 020009636f6c6f72496e666f"_hex},
-             {"unsupported_mpeg2ts_start", TagType::video, "95 61763031 00"_hex},
+             {"video_command", TagType::video, "d5 01"_hex},
+             {"video_command", TagType::video, "d6 00 61763031 01 1200"_hex},
+             {"unknown_multitrack_type", TagType::video, "96 31 61763031 01 1200"_hex},
+             {"unknown_packet_type", TagType::video, "96 06 61763031 01 1200"_hex},
+             {"unknown_packet_type", TagType::video, "96 07 61763031 01 1200"_hex},
+             {"truncated_body", TagType::video, "96"_hex},
+             {"truncated_body", TagType::video, "96 01 61763031"_hex},
+             {"truncated_body", TagType::video, "96 11 61763031"_hex},
+             {"truncated_body", TagType::video, "96 11 61763031 00 0000"_hex},
+             {"truncated_body", TagType::video, "96 11 61763031 00 000003 1200"_hex},
+             {"truncated_body", TagType::video, "96 21 617630"_hex},
+             {"truncated_body", TagType::video, "97"_hex},
+             {"truncated_body", TagType::video, "97 02 07a1"_hex},
+             {"truncated_body", TagType::video, "97 02 07a120"_hex},
+             {"truncated_body", TagType::video, "97 ff 012b 0000"_hex},
+             {"truncated_body", TagType::video, "97 ff 01"_hex},
+             {"bad_colour_info", TagType::video, "84 61763031 020009636f6c6f72496e666f"_hex},
+             {"bad_colour_info", TagType::video, "84 61763031"_hex},
+             {"bad_colour_info", TagType::video, "d4 61763031 05"_hex},
+             {"unknown_video_metadata", TagType::video, "84 61763031 020003 666f6f 05"_hex},
+             {"bad_config", TagType::video, "95 61763031 00"_hex},
+             {"unknown_packet_type", TagType::video, "95 68766331 80048104 0c00"_hex},
              {"unknown_packet_type", TagType::video, "98 61763031 00"_hex},
              {"unknown_packet_type", TagType::video,
               "93 61763031 00"_hex}, // no composition offset to leave out
@@ -162,9 +182,13 @@ TEST(Enhanced, DropsAndCountsWhatItCannotUse)
              {"bad_four_cc", TagType::video, "91 00000007 00"_hex},
              {"bad_config", TagType::video, "90 68766331 00"_hex},
              {"frame_before_config", TagType::video, "93 68766331 00000001aa"_hex},
-             {"unsupported_multichannel", TagType::audio, "94 4f707573 01 01 00000004"_hex},
-             {"unsupported_multitrack", TagType::audio, "95 00 6d703461 01 118856e500"_hex},
-             {"unsupported_mod_ex", TagType::audio, "97 02 07a120 01 4f707573 aa"_hex},
+             {"bad_multichannel_config", TagType::audio, "94 4f707573 03 01 00000004"_hex},
+             {"bad_multichannel_config", TagType::audio, "94 4f707573 01 01 000000"_hex},
+             {"bad_multichannel_config", TagType::audio, "94 4f707573 02 03 0001"_hex},
+             {"bad_multichannel_config", TagType::audio, "94 4f707573"_hex},
+             {"unknown_packet_type", TagType::audio, "95 05 6d703461 01 1188"_hex},
+             {"truncated_body", TagType::audio, "95 11 6d703461 01 000002 aa"_hex},
+             {"truncated_body", TagType::audio, "97 02 07a120 01 4f7075"_hex},
              {"unknown_packet_type", TagType::audio, "93 4f707573 00"_hex},
              {"truncated_body", TagType::audio, "91 4f7075"_hex},
              {"truncated_body", TagType::audio, "91 4f707573"_hex},

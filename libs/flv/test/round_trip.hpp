@@ -7,10 +7,11 @@
 
 namespace millrace::flv {
 
-/// Feeds bodies of any kind and compares each frame's body with the one that it came from.
+/// Feeds bodies of any kind. What each of them gives is written, and must be read as the same by a second
+/// reader; what has one track and nothing unknown in it is written as the same bytes.
 class RoundTrip {
 public:
-    /// False when a body that gave a frame is not given back.
+    /// False when the promise is broken.
     bool feed(TagType type, std::uint32_t timestamp, ByteView body)
     {
         const auto repaired = count("annex_b_payload");
@@ -19,7 +20,7 @@ public:
         while (const auto item = reader_.next()) {
             if (const auto* track = std::get_if<media::Track>(&*item)) {
                 tracks_[track->id] = *track;
-                good = good && has_config_back(*track);
+                good = good && tells_again(*track);
             } else if (const auto* frame = std::get_if<media::Frame>(&*item)) {
                 good =
                     good && gives_back(*frame, type, timestamp, body, count("annex_b_payload") != repaired);
@@ -35,42 +36,85 @@ private:
         return found != reader_.counters().end() ? found->second : 0;
     }
 
-    /// A track that was told can be told to another reader in the same words.
-    static bool has_config_back(const media::Track& track)
+    static std::optional<media::Track> read_track(const std::vector<std::optional<Body>>& bodies)
     {
-        const auto config = write_config(track);
+        BodyReader other;
+        std::optional<media::Track> told;
+        for (const auto& body : bodies) {
+            if (body) {
+                other.feed(body->type, 0, SharedBytes{joined(*body)});
+            }
+            while (const auto item = other.next()) {
+                if (const auto* again = std::get_if<media::Track>(&*item)) {
+                    told = *again;
+                }
+            }
+        }
+        return told;
+    }
+
+    /// A track that was told can be told to another reader in the same words.
+    static bool tells_again(const media::Track& track)
+    {
+        const auto form = whole_form(track);
+        const auto config = write_config(track, form);
         if (!config) {
             return true;
         }
+        const auto again = read_track({config, write_colour(track, form), write_layout(track, form)});
+        const bool whole = form.origin == track.origin; // else an old form, which has no number
+        return again && again->config == track.config && again->codec == track.codec &&
+               (!whole || (again->origin == track.origin && again->id == track.id)) &&
+               (form.origin <= 0xff || (again->colour == track.colour && again->layout == track.layout));
+    }
+
+    /// Whether a frame is written as what gives it again.
+    static bool reads_again(const media::Track& track, const media::Frame& frame)
+    {
         BodyReader other;
-        other.feed(config->type, 0, SharedBytes{joined(*config)});
-        const auto item = other.next();
-        const auto* again = item ? std::get_if<media::Track>(&*item) : nullptr;
-        return again != nullptr && again->config == track.config && again->origin == track.origin &&
-               again->codec == track.codec;
+        if (const auto config = write_config(track)) {
+            other.feed(config->type, 0, SharedBytes{joined(*config)});
+        }
+        const auto body = write_body(track, frame);
+        if (frame.payload.empty() && !track.config.data()) {
+            return true; // silence tells no track by itself
+        }
+        other.feed(body.type, static_cast<std::uint32_t>(to_ms(frame.dts)), SharedBytes{joined(body)});
+        while (const auto item = other.next()) {
+            if (const auto* again = std::get_if<media::Frame>(&*item)) {
+                return *again == frame;
+            }
+        }
+        return false;
     }
 
     bool gives_back(const media::Frame& frame, TagType type, std::uint32_t timestamp, ByteView body,
                     bool repaired)
     {
-        const auto track = tracks_.find(frame.track);
-        if (track == tracks_.end() || frame.dts != media_ms(timestamp)) {
+        const auto found = tracks_.find(frame.track);
+        if (found == tracks_.end() || frame.dts != media_ms(timestamp)) {
             return false;
         }
-        const auto written = write_body(track->second, frame);
-        const auto bytes = joined(written);
-        if (written.type != type || repaired) {
-            return written.type == type;
+        const auto& track = found->second;
+        const auto written = write_body(track, frame);
+        if (written.type != type || (type != TagType::script && !reads_again(track, frame))) {
+            return false;
         }
-        if (std::ranges::equal(bytes, body)) {
+        const auto bytes = joined(written);
+        if (repaired || std::ranges::equal(bytes, body)) {
             return true;
         }
         if (type == TagType::script) { // @setDataFrame was taken off
             return std::ranges::equal(bytes, body.last(std::min(bytes.size(), body.size())));
         }
-        // Enhanced RTMP: a composition offset of zero was left out.
-        return type == TagType::video && (body[0] & 0x8fU) == 0x81 && frame.composition.count() == 0 &&
-               (bytes[0] & 0x8fU) == 0x83 && bytes.size() + 3 == body.size();
+        const unsigned packet = body[0] & 15U;
+        if (type == TagType::audio) { // an end of sequence is written as silence; several tracks, ModEx
+            return body[0] >> 4U == 9 && (packet == 2 || packet == 5 || packet == 7);
+        }
+        // A composition offset of zero was left out; several tracks, ModEx.
+        const bool shortened = packet == 1 && frame.composition.count() == 0 && (bytes[0] & 0x8fU) == 0x83 &&
+                               bytes.size() + 3 == body.size();
+        return (body[0] & 0x80U) != 0 && (shortened || packet == 6 || packet == 7);
     }
 
     BodyReader reader_;

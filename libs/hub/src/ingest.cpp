@@ -51,14 +51,24 @@ void Ingest::feed_track(media::Track track, std::vector<Update>& out)
     out.emplace_back(std::move(track));
 }
 
+/// The first video track that the present publisher has brought.
+std::optional<media::TrackId> Ingest::picture() const
+{
+    std::optional<media::TrackId> first;
+    for (const auto& track : tracks_) {
+        if (track.kind == media::Kind::video && brought_.contains(track.id)) {
+            first = std::min(first.value_or(track.id), track.id);
+        }
+    }
+    return first;
+}
+
 bool Ingest::waits(const media::Frame& frame, Clock::time_point now) const
 {
-    const bool has_video = std::ranges::any_of(tracks_, [this](const media::Track& track) {
-        return track.kind == media::Kind::video && brought_.contains(track.id);
-    });
-    const bool key = frame.kind == media::Kind::video && frame.key;
+    const auto first = picture();
+    const bool key = first == frame.track && frame.key;
     // Sound that comes before the picture's own header is not yet known to be without a picture.
-    const bool may_have_video = has_video || now - began_ < std::chrono::seconds{1};
+    const bool may_have_video = first || now - began_ < std::chrono::seconds{1};
     return may_have_video && !key && now - began_ < limits_.key_frame;
 }
 
@@ -87,7 +97,7 @@ void Ingest::feed_frame(media::Frame frame, Clock::time_point now, std::vector<U
     const auto mapped = clock_.map(frame.track, frame.dts, now);
     frame.dts = mapped.time;
     frame.composition -= mapped.clamped; // Presentation stays where it was.
-    if (frame.kind == media::Kind::video && frame.key) {
+    if (frame.kind == media::Kind::video && frame.key && picture() == frame.track) {
         key_seen_ = now;
     }
     meter_.see(frame, now);
@@ -105,6 +115,10 @@ std::vector<std::string> Ingest::warnings(Clock::time_point now) const
     }
     if (std::abs(quality.av_skew_seconds) > kSkewSeconds) {
         warnings.emplace_back("sound and picture arrive more than 1 s apart: players must buffer that much");
+    }
+    if (clock_.wraps_24_bit() > 0) {
+        warnings.emplace_back("timestamps wrapped at 2^24 ms " + std::to_string(clock_.wraps_24_bit()) +
+                              " times: the encoder sends no extended timestamps");
     }
     if (clock_.jumps() > 0) {
         warnings.emplace_back("timestamps jumped " + std::to_string(clock_.jumps()) +

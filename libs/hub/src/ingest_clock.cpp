@@ -85,9 +85,9 @@ IngestClock::Mapped IngestClock::open_epoch(media::TrackId track, Duration raw, 
 
 IngestClock::Mapped IngestClock::place(media::TrackId track, Duration time, bool new_epoch)
 {
-    auto& last = last_[track];
+    auto& last = last_.try_emplace(track, Duration::zero()).first->second;
     Duration clamped{0};
-    if (const Duration floor = last.value_or(Duration::zero()); time < floor) {
+    if (const Duration floor = last; time < floor) {
         clamped = floor - time;
         time = floor;
         ++steps_back_;

@@ -74,17 +74,30 @@ void SourceMeter::see(const media::Frame& frame, Clock::time_point now)
     }
     seen.last = frame.dts;
     seen.arrival = now;
+    see_first(frame);
+    if (newest_video_ && newest_audio_) {
+        skew_ += (seconds(*newest_audio_ - *newest_video_) - skew_) * kSkewWeight;
+    }
+}
+
+/// Key frames and times of the first track of each kind.
+void SourceMeter::see_first(const media::Frame& frame)
+{
     if (frame.kind == media::Kind::video) {
+        picture_ = std::min(picture_.value_or(frame.track), frame.track);
+        if (frame.track != *picture_) {
+            return;
+        }
         newest_video_ = frame.dts;
         if (frame.key) {
             gop_seconds_ = last_key_ ? seconds(frame.dts - *last_key_) : 0;
             last_key_ = frame.dts;
         }
     } else if (frame.kind == media::Kind::audio) {
-        newest_audio_ = frame.dts;
-    }
-    if (newest_video_ && newest_audio_) {
-        skew_ += (seconds(*newest_audio_ - *newest_video_) - skew_) * kSkewWeight;
+        sound_ = std::min(sound_.value_or(frame.track), frame.track);
+        if (frame.track == *sound_) {
+            newest_audio_ = frame.dts;
+        }
     }
 }
 

@@ -37,27 +37,41 @@ Stream::~Stream()
 void Stream::learn(const media::Item& item)
 {
     merge(head_, item);
-    if (const auto* track = std::get_if<media::Track>(&item)) {
-        has_video_ = has_video_ || track->kind == media::Kind::video;
-        has_audio_ = has_audio_ || track->kind == media::Kind::audio;
+    if (std::holds_alternative<media::Track>(item)) {
+        see_tracks();
+    }
+}
+
+void Stream::see_tracks()
+{
+    picture_.reset();
+    has_audio_ = false;
+    for (const auto& track : head_.tracks) {
+        if (track.kind == media::Kind::video) {
+            picture_ = std::min(picture_.value_or(track.id), track.id);
+        }
+        has_audio_ = has_audio_ || track.kind == media::Kind::audio;
     }
 }
 
 void Stream::forget_track(media::TrackId id)
 {
     std::erase_if(head_.tracks, [id](const media::Track& track) { return track.id == id; });
-    const auto has = [this](media::Kind kind) {
-        return std::ranges::any_of(head_.tracks, [kind](const media::Track& t) { return t.kind == kind; });
-    };
-    has_video_ = has(media::Kind::video);
-    has_audio_ = has(media::Kind::audio);
+    see_tracks();
+    for (auto& images : images_) {
+        for (auto& image : images->by_selection) {
+            if (image) {
+                image->forget(id, newest_);
+            }
+        }
+    }
 }
 
-/// A key frame; where there is no picture, any sound once in a while.
+/// A key frame of the first picture; where there is none, any sound once in a while.
 bool Stream::is_join(const media::Frame& frame)
 {
-    if (has_video_) {
-        return frame.kind == media::Kind::video && frame.key;
+    if (picture_) {
+        return frame.track == *picture_ && frame.key;
     }
     return frame.kind == media::Kind::audio && (!last_join_ || frame.dts - *last_join_ >= limits_.join_every);
 }
@@ -159,6 +173,15 @@ WireImage& Stream::image(std::size_t packaging, Selection selection)
     return *image;
 }
 
+bool Stream::has_room(const Packaging& packaging) const
+{
+    const auto used = static_cast<std::size_t>(
+        std::ranges::count_if(images_, [](const auto& images) { return images->viewers > 0; }));
+    return used < limits_.packagings || std::ranges::any_of(images_, [&](const auto& images) {
+               return images->viewers > 0 && images->packaging.key == packaging.key;
+           });
+}
+
 void Stream::attach(Viewer& viewer, const Packaging& packaging)
 {
     auto at = std::ranges::find_if(images_, [&](const auto& i) { return i->packaging.key == packaging.key; });
@@ -198,7 +221,7 @@ void Stream::flush(Clock::time_point now)
     if (!due_) {
         return;
     }
-    const bool may_wait = has_video_ && !picture_due_ && viewers_.size() > limits_.small_audience;
+    const bool may_wait = picture_ && !picture_due_ && viewers_.size() > limits_.small_audience;
     if (may_wait && now < deadline_) {
         if (deadline_ == Clock::time_point::max()) {
             deadline_ = now + limits_.audio_ride;

@@ -47,8 +47,13 @@ bool WireImage::selected(const media::Item& item) const
 bool WireImage::joins(const media::Item& item, bool join) const
 {
     const auto* frame = std::get_if<media::Frame>(&item);
-    if (frame == nullptr || selection_ != Selection::audio_only) {
-        return frame != nullptr && join;
+    if (frame == nullptr) {
+        return false;
+    }
+    if (selection_ != Selection::audio_only) {
+        // Readers of another picture than the stream's first begin with its own key frames.
+        const auto picture = muxer_->picture();
+        return picture ? frame->track == *picture && frame->key : join;
     }
     return frame->kind == media::Kind::audio && (!join_ || frame->dts - join_->time >= limits_.join_every);
 }
@@ -59,6 +64,13 @@ void WireImage::tell(const media::Track& track)
     if (selected(track)) {
         muxer_->write(track, MediaTime{}, scratch_);
     }
+}
+
+void WireImage::forget(media::TrackId track, MediaTime at)
+{
+    scratch_.clear();
+    muxer_->forget(track, at, scratch_);
+    add(scratch_, at);
 }
 
 void WireImage::append(const media::Item& item, bool join, const media::Head& head, MediaTime at)

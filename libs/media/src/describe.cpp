@@ -1,9 +1,12 @@
 #include <millrace/codec/aac.hpp>
+#include <millrace/codec/ac3.hpp>
 #include <millrace/codec/av1.hpp>
 #include <millrace/codec/flac.hpp>
 #include <millrace/codec/h264.hpp>
 #include <millrace/codec/h265.hpp>
+#include <millrace/codec/mp3.hpp>
 #include <millrace/codec/opus.hpp>
+#include <millrace/codec/vp8.hpp>
 #include <millrace/codec/vp9.hpp>
 #include <millrace/media/describe.hpp>
 
@@ -140,6 +143,37 @@ bool describe(Track& track)
     case Codec::ac3: track.codec_string = "ac-3"; return true;
     case Codec::eac3: track.codec_string = "ec-3"; return true;
     default: return true;
+    }
+}
+
+void describe_by_frame(Track& track, ByteView frame)
+{
+    switch (track.codec) {
+    case Codec::mp3:
+        if (const auto header = codec::mp3::read_header(frame)) {
+            track.sample_rate = header->sample_rate;
+            track.channels = header->channels;
+        }
+        break;
+    case Codec::ac3:
+    case Codec::eac3:
+        if (const auto header = codec::ac3::read_header(frame)) {
+            track.sample_rate = header->sample_rate;
+            track.channels = header->channels;
+        }
+        break;
+    case Codec::vp8:
+        if (const auto header = codec::vp8::read_header(frame); header && header->key) {
+            track.width = header->width;
+            track.height = header->height;
+        }
+        break;
+    case Codec::opus:
+        if (track.channels == 0 && !frame.empty()) {
+            track.channels = codec::opus::channels(frame);
+        }
+        break;
+    default: break;
     }
 }
 

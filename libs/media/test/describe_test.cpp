@@ -82,5 +82,22 @@ TEST(Describe, RefusesAConfigThatCannotBeRead)
     }
 }
 
+TEST(Describe, TakesFromTheFirstFrameWhatNoConfigurationTells)
+{
+    const auto by_frame = [](Codec codec, ByteView frame) {
+        Track track{.codec = codec};
+        describe_by_frame(track, frame);
+        return track;
+    };
+    EXPECT_EQ(by_frame(Codec::ac3, "0b77b50b1e40ebf8"_hex).channels, 6U);
+    EXPECT_EQ(by_frame(Codec::eac3, "0b7701a07487c000"_hex).sample_rate, 44100U);
+    EXPECT_EQ(by_frame(Codec::mp3, "fffb50c0"_hex).sample_rate, 44100U);
+    EXPECT_EQ(by_frame(Codec::vp8, "706500 9d012a 3e01 b200 0007"_hex).height, 178U);
+    EXPECT_EQ(by_frame(Codec::vp8, "110200 9d012a 3e01 b200"_hex).height, 0U);
+    EXPECT_EQ(by_frame(Codec::opus, "fcff"_hex).channels, 2U);
+    EXPECT_EQ(by_frame(Codec::opus, {}).channels, 0U);
+    EXPECT_EQ(by_frame(Codec::ac3, "00"_hex), (Track{.codec = Codec::ac3}));
+}
+
 } // namespace
 } // namespace millrace::media

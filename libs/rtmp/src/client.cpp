@@ -195,6 +195,11 @@ Bytes Client::take_output(std::size_t most)
     return state_->out.take(most);
 }
 
+const Capabilities& Client::server_capabilities() const
+{
+    return state_->server;
+}
+
 bool Client::has_output() const
 {
     const auto& encryption = state_->encryption;

@@ -13,8 +13,7 @@ namespace {
 constexpr int kCapabilities = 15;
 constexpr int kAudioCodecs = 4071;
 constexpr int kVideoCodecs = 252;
-constexpr int kVideoFunction = 1;
-constexpr int kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
+constexpr int kVideoFunction = 1 | 2 | 4; // Enhanced RTMP v2: seeks, HDR, metadata packets.
 
 constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
 
@@ -95,7 +94,6 @@ void Client::State::connect()
     }
     object.members.emplace_back("flashVer", options.flash_ver);
     object.members.emplace_back("tcUrl", options.tc_url);
-    object.members.emplace_back("capsEx", kCanReconnect);
     if (!publishes) {
         object.members.emplace_back("fpad", false);
         object.members.emplace_back("capabilities", kCapabilities);
@@ -108,6 +106,10 @@ void Client::State::connect()
     }
     if (options.amf3) {
         object.members.emplace_back("objectEncoding", kAmf3);
+    }
+    object.members.emplace_back("fourCcList", amf::StrictArray{"*"});
+    for (auto& member : our_capabilities()) {
+        object.members.push_back(std::move(member));
     }
     asked = ++transactions;
     out.control().command({"connect", asked, std::move(object)});
@@ -183,6 +185,7 @@ void Client::State::on_result(const Command& command)
             enter(Phase::running);
             return push(Started{});
         }
+        learn_capabilities(command);
         create();
     } else if (phase == Phase::create) {
         const double id = command.argument(0).number_or(-1);
@@ -201,6 +204,17 @@ void Client::State::on_error(const Command& command)
     if (waits && (command.transaction == asked || phase == Phase::connect)) {
         const auto info = info_of(command);
         refused(info.code, info.description, info.redirect());
+    }
+}
+
+/// They stand in the information object or in the properties, or in both.
+void Client::State::learn_capabilities(const Command& command)
+{
+    server = read_capabilities(command.object);
+    for (const auto& argument : command.arguments) {
+        if (auto told = read_capabilities(argument); told.announced) {
+            server = std::move(told);
+        }
     }
 }
 

@@ -59,10 +59,14 @@ void ClientOutput::Lane::take_chunk(ChunkWriter& writer, Bytes& out)
     end_ += stride_;
 }
 
-std::size_t ClientOutput::Lane::drop_unless_config()
+/// Adds to `tracks` those of which something is dropped.
+std::size_t ClientOutput::Lane::drop_unless_config(std::bitset<256>& tracks)
 {
-    const auto dropped = std::erase_if(waiting_, [](const Waiting& message) {
-        return look_at_video(message.lead, message.payload) != VideoBody::config;
+    const auto dropped = std::erase_if(waiting_, [&tracks](const Waiting& message) {
+        const auto look = look_at_video(message.lead, message.payload);
+        const bool drop = look.body != VideoBody::config;
+        tracks[look.number] = tracks[look.number] || drop;
+        return drop;
     });
     waiting_bytes_ = 0;
     for (const auto& message : waiting_) {
@@ -94,18 +98,18 @@ void ClientOutput::send(const MessageHead& head, Bytes lead, SharedBytes payload
     if (head.type != MessageType::video) {
         return audio_.push({head, std::move(lead), std::move(payload)});
     }
-    const auto body = look_at_video(lead, payload);
-    to_key_frame_ = to_key_frame_ && body != VideoBody::key_frame;
-    if (!to_key_frame_ || body == VideoBody::config) {
+    const auto [body, number] = look_at_video(lead, payload);
+    if (body == VideoBody::key_frame) {
+        to_key_frame_.reset(number);
+    }
+    if (!to_key_frame_[number] || body == VideoBody::config) {
         video_.push({head, std::move(lead), std::move(payload)});
     }
 }
 
 std::size_t ClientOutput::drop_video()
 {
-    const auto dropped = video_.drop_unless_config();
-    to_key_frame_ = to_key_frame_ || dropped > 0;
-    return dropped;
+    return video_.drop_unless_config(to_key_frame_);
 }
 
 void ClientOutput::drop_media()

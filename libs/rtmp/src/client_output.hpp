@@ -5,6 +5,7 @@
 #include <millrace/base/shared_bytes.hpp>
 #include <millrace/rtmp/chunk_writer.hpp>
 
+#include <bitset>
 #include <deque>
 
 namespace millrace::rtmp {
@@ -28,8 +29,8 @@ public:
 
     void send(const MessageHead& head, Bytes lead, SharedBytes payload);
 
-    /// Drops video that was not begun, but for configurations, and all that comes before the next key frame;
-    /// gives the number of messages dropped now.
+    /// Drops video that was not begun, but for configurations, and all of those tracks that comes before
+    /// their next key frames; gives the number of messages dropped now.
     std::size_t drop_video();
     /// Drops media of which nothing more shall go out.
     void drop_media();
@@ -55,7 +56,7 @@ private:
         void push(Waiting message);
         /// Appends one chunk. Expects: !empty().
         void take_chunk(ChunkWriter& writer, Bytes& out);
-        std::size_t drop_unless_config();
+        std::size_t drop_unless_config(std::bitset<256>& tracks);
         void clear();
         bool empty() const { return waiting_.empty() && at_ == chunks_.size(); }
         std::size_t size() const { return waiting_bytes_ + chunks_.size() - at_; }
@@ -76,7 +77,7 @@ private:
     Lane video_;
     Outbox farewell_;
     ChunkWriter writer_;
-    bool to_key_frame_ = false; ///< Video is dropped up to the next key frame.
+    std::bitset<256> to_key_frame_; ///< Video tracks that are dropped up to their next key frame.
 };
 
 } // namespace millrace::rtmp

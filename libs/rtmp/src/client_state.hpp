@@ -58,6 +58,7 @@ struct Client::State {
     void on_result(const Command& command);
     void on_error(const Command& command);
     void on_status(const Command& command);
+    void learn_capabilities(const Command& command);
     void on_bandwidth_done(const Command& command);
     void on_close(const Command& command);
     void started();
@@ -76,6 +77,7 @@ struct Client::State {
     EventQueue<ClientEvent> events;
     Acknowledger acks;
     OutputWindow output_window;
+    Capabilities server;
     std::optional<Error> failure;
     std::uint64_t bytes_in = 0;
     std::uint32_t transactions = 0; ///< The newest; connect has 1.

@@ -1,7 +1,5 @@
 #include <millrace/rtmp/muxer.hpp>
 
-#include <algorithm>
-
 namespace millrace::rtmp {
 
 namespace {
@@ -57,45 +55,36 @@ void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) 
 {
     ChunkWriter writer{kPlayChunkSize};
     // Quirk: FFmpeg takes metadata of any time but 0 for subtitles and shows a track that is not there.
-    const auto alone = [&](flv::Body body) {
+    for (auto& body : delivery_.head(head, !head.tracks.empty())) {
         const auto time = body.type == flv::TagType::script ? 0 : timestamp(at);
         put_alone(writer, stream_, std::move(body), time, out);
-    };
+    }
+}
 
-    const auto given = std::ranges::find(head.metadata, "onMetaData", &media::Metadata::name);
-    if (given != head.metadata.end()) {
-        alone(flv::write_metadata(*given));
-    } else if (!head.tracks.empty()) {
-        alone(flv::write_metadata(flv::make_metadata(head.tracks)));
-    }
-    for (auto other = head.metadata.begin(); other != head.metadata.end(); ++other) {
-        if (other != given) {
-            alone(flv::write_metadata(*other));
-        }
-    }
-    for (const media::Track& track : head.tracks) {
-        if (auto body = flv::write_config(track)) {
-            alone(*std::move(body));
-        }
+void Muxer::put_all(std::vector<flv::Body> bodies, MediaTime at, media::Pieces& out)
+{
+    for (auto& body : bodies) {
+        put_alone(writer_, stream_, std::move(body), timestamp(at), out);
     }
 }
 
 void Muxer::write(const media::Track& track, MediaTime at, media::Pieces& out)
 {
-    const auto known = std::ranges::find(tracks_, track.id, &media::Track::id);
-    if (known == tracks_.end()) {
-        tracks_.push_back(track);
-    } else {
-        *known = track;
-    }
-    if (auto body = flv::write_config(track)) {
-        put_alone(writer_, stream_, *std::move(body), timestamp(at), out);
-    }
+    std::vector<flv::Body> bodies;
+    delivery_.learn(track, bodies);
+    put_all(std::move(bodies), at, out);
+}
+
+void Muxer::forget(media::TrackId track, MediaTime at, media::Pieces& out)
+{
+    std::vector<flv::Body> bodies;
+    delivery_.forget(track, bodies);
+    put_all(std::move(bodies), at, out);
 }
 
 void Muxer::write(const media::Metadata& metadata, MediaTime at, media::Pieces& out)
 {
-    put_alone(writer_, stream_, flv::write_metadata(metadata), timestamp(at), out);
+    put_alone(writer_, stream_, delivery_.metadata(metadata), timestamp(at), out);
 }
 
 void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
@@ -103,15 +92,14 @@ void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
     if (join) {
         writer_.restart();
     }
-    const auto track = std::ranges::find(tracks_, frame.track, &media::Track::id);
-    if (track == tracks_.end()) {
+    auto body = delivery_.frame(frame);
+    if (!body) {
         return;
     }
-    auto body = flv::write_body(*track, frame);
-    if (body.type == flv::TagType::script) {
-        put_alone(writer_, stream_, std::move(body), timestamp(frame.dts), out);
+    if (body->type == flv::TagType::script) {
+        put_alone(writer_, stream_, *std::move(body), timestamp(frame.dts), out);
     } else {
-        put(writer_, stream_, std::move(body), timestamp(frame.dts), out);
+        put(writer_, stream_, *std::move(body), timestamp(frame.dts), out);
     }
 }
 

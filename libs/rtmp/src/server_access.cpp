@@ -31,7 +31,7 @@ void Server::demand_swf(std::vector<SwfFile> allowed)
 
 bool Server::request_reconnect(std::string_view tc_url, std::string_view description)
 {
-    if (state_->phase != State::Phase::open || !state_->reconnects) {
+    if (state_->phase != State::Phase::open || !state_->capabilities.reconnect) {
         return false;
     }
     auto info = status_object("status", "NetConnection.Connect.ReconnectRequest", description);

@@ -11,8 +11,22 @@ namespace {
 constexpr std::string_view kServer = "FMS/3,5,7,7009";
 constexpr int kAmf3 = 3; ///< objectEncoding: 0 is AMF0.
 constexpr std::string_view kServerVersion = "3,5,7,7009";
-constexpr int kRedirect = 302;        ///< As in HTTP.
-constexpr unsigned kCanReconnect = 1; ///< A bit of capsEx (E-RTMP v2, enhancing NetConnection connect).
+constexpr int kRedirect = 302; ///< As in HTTP.
+
+/// Ours, and the client's list once more, as Enhanced RTMP v1 wants it.
+void add_capabilities(amf::Members& members, const Capabilities& of_client)
+{
+    for (auto& member : our_capabilities()) {
+        members.push_back(std::move(member));
+    }
+    if (!of_client.four_cc_list.empty()) {
+        amf::StrictArray list;
+        for (const auto& code : of_client.four_cc_list) {
+            list.emplace_back(code);
+        }
+        members.emplace_back("fourCcList", std::move(list));
+    }
+}
 
 } // namespace
 
@@ -45,15 +59,12 @@ void Server::State::on_connect(Command& command, Stream*)
     request.publisher = property("type") == "nonprivate";
 
     pending = std::make_unique<PendingConnect>(
-        PendingConnect{.transaction = command.transaction, .type = command.type, .four_cc_list = {}});
+        PendingConnect{.transaction = command.transaction, .type = command.type});
     if (const auto* encoding = command.object.find("objectEncoding");
         encoding != nullptr && encoding->number_or(0) == kAmf3) {
         pending->object_encoding = kAmf3;
     }
-    if (const auto* list = command.object.find("fourCcList");
-        list != nullptr && list->as<amf::StrictArray>()) {
-        pending->four_cc_list = *list;
-    }
+    request.capabilities = capabilities = read_capabilities(command.object);
     if (const auto refusal = check_app(request.app); !refusal.empty()) {
         reject("NetConnection.Connect.InvalidApp", refusal);
         failure = Error{Errc::disconnected, refusal};
@@ -68,10 +79,6 @@ void Server::State::on_connect(Command& command, Stream*)
     app = request.app;
     query = request.query;
     publisher = request.publisher;
-    if (const auto* caps = command.object.find("capsEx"); caps != nullptr) {
-        const double bits = caps->number_or(0);
-        reconnects = bits >= 1 && bits < 65536 && (static_cast<unsigned>(bits) & kCanReconnect) != 0;
-    }
     request.properties = std::move(command.object);
     phase = Phase::deciding;
     since = now;
@@ -85,9 +92,9 @@ void Server::State::answer_connect()
     auto info = status_object("status", "NetConnection.Connect.Success", "Connection succeeded.");
     info.members.emplace_back("objectEncoding", object_encoding);
     info.members.emplace_back("data", amf::Object{.members = {{"version", kServerVersion}}});
-    if (!pending->four_cc_list.is_null()) {
-        properties.members.emplace_back("fourCcList", pending->four_cc_list);
-        info.members.emplace_back("fourCcList", std::move(pending->four_cc_list));
+    if (capabilities.announced) {
+        add_capabilities(properties.members, capabilities);
+        add_capabilities(info.members, capabilities);
     }
     out.control(WindowAcknowledgementSize{kWindow});
     out.control(SetPeerBandwidth{kWindow, PeerLimit::dynamic});

@@ -49,7 +49,6 @@ struct Server::State {
         double transaction = 0;
         MessageType type = MessageType::command;
         int object_encoding = 0; ///< 3 when AMF3 was asked for, else 0.
-        amf::Value four_cc_list; ///< As announced, or Undefined.
     };
 
     /// When a command is allowed.
@@ -155,6 +154,7 @@ struct Server::State {
     Acknowledger acks;
     OutputWindow output_window;
     std::unique_ptr<PendingConnect> pending;
+    Capabilities capabilities; ///< Of the client.
     std::unique_ptr<Counters> counters;
     std::vector<Stream> streams;
     std::set<std::string, std::less<>> objects; ///< Shared objects that it takes part in.
@@ -167,7 +167,6 @@ struct Server::State {
     std::uint8_t pings = 0; ///< Unanswered.
     bool publisher = false;
     int object_encoding = 0; ///< As answered to connect.
-    bool reconnects = false; ///< Understands a reconnect request.
 };
 
 } // namespace millrace::rtmp

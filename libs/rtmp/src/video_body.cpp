@@ -6,6 +6,26 @@ namespace {
 
 constexpr unsigned kKeyFrame = 1;
 
+/// A body in two pieces, read as one; zeros behind its end.
+class Joined {
+public:
+    Joined(ByteView lead, ByteView payload) : lead_{lead}, payload_{payload} {}
+
+    std::size_t size() const { return lead_.size() + payload_.size(); }
+    unsigned operator[](std::size_t at) const
+    {
+        if (at < lead_.size()) {
+            return lead_[at];
+        }
+        at -= lead_.size();
+        return at < payload_.size() ? payload_[at] : 0U;
+    }
+
+private:
+    ByteView lead_;
+    ByteView payload_;
+};
+
 // classic  := 0:u1 frame:u3 codec:u4 packet:u8 …    packet with AVC and its relatives: 1 is a frame
 bool is_classic_config(unsigned codec, unsigned packet)
 {
@@ -15,35 +35,49 @@ bool is_classic_config(unsigned codec, unsigned packet)
     return (codec == kAvc || codec == kHevc || codec == kAv1) && packet != 1;
 }
 
-// enhanced := 1:u1 frame:u3 packet:u4 …    packet 1 and 3 are frames; 6 has several tracks and its real type
-// next
-bool is_enhanced_config(unsigned packet, unsigned next)
+// enhanced := 1:u1 frame:u3 packet:u4 [mod-ex … packet:u4]packet 7 [type:u4 packet:u4 fourcc:u32
+// number:u8]packet 6
+//             packet 1 and 3 are frames
+VideoLook look_at_enhanced(const Joined& body, bool key)
 {
     constexpr unsigned kFrames = 1;
     constexpr unsigned kFramesX = 3;
     constexpr unsigned kMultitrack = 6;
     constexpr unsigned kModEx = 7;
-    const unsigned real = packet == kMultitrack ? next & 0x0FU : packet;
-    return real != kFrames && real != kFramesX && real != kModEx;
+    constexpr std::size_t kFourCc = 4;
+    VideoLook look;
+    unsigned packet = body[0] & 15U;
+    std::size_t at = 1;
+    while (packet == kModEx && at < body.size()) {
+        std::size_t size = body[at] + 1;
+        if (size == 256) {
+            size = (body[at + 1] << 8U | body[at + 2]) + 3;
+        }
+        at += 1 + size;
+        packet = body[at++] & 15U;
+    }
+    if (packet == kMultitrack) {
+        const bool one = body[at] >> 4U == 0;
+        packet = body[at] & 15U;
+        look.number = one ? static_cast<std::uint8_t>(body[at + 1 + kFourCc]) : std::uint8_t{0};
+    }
+    const bool frame = packet == kFrames || packet == kFramesX || packet == kModEx;
+    look.body = !frame ? VideoBody::config : key ? VideoBody::key_frame : VideoBody::frame;
+    return look;
 }
 
 } // namespace
 
-VideoBody look_at_video(ByteView lead, ByteView payload)
+VideoLook look_at_video(ByteView lead, ByteView payload)
 {
-    const auto byte = [&](std::size_t at) -> unsigned {
-        if (at < lead.size()) {
-            return lead[at];
-        }
-        at -= lead.size();
-        return at < payload.size() ? payload[at] : 0;
-    };
-    const bool enhanced = (byte(0) & 0x80U) != 0;
-    const unsigned low = byte(0) & 0x0FU;
-    if (enhanced ? is_enhanced_config(low, byte(1)) : is_classic_config(low, byte(1))) {
-        return VideoBody::config;
+    const Joined body{lead, payload};
+    const bool key = (body[0] >> 4U & 7U) == kKeyFrame;
+    if ((body[0] & 0x80U) != 0) {
+        return look_at_enhanced(body, key);
     }
-    return (byte(0) >> 4U & 7U) == kKeyFrame ? VideoBody::key_frame : VideoBody::frame;
+    return {is_classic_config(body[0] & 15U, body[1]) ? VideoBody::config
+            : key                                     ? VideoBody::key_frame
+                                                      : VideoBody::frame};
 }
 
 } // namespace millrace::rtmp

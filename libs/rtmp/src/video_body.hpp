@@ -14,7 +14,14 @@ enum class VideoBody : std::uint8_t {
     frame,     ///< Any other.
 };
 
+struct VideoLook {
+    VideoBody body = VideoBody::frame;
+    std::uint8_t number = 0; ///< Of the track, when there is one of them in the body; else 0.
+
+    friend bool operator==(const VideoLook&, const VideoLook&) = default;
+};
+
 /// What a body is that stands in two pieces, as Client::send takes it.
-VideoBody look_at_video(ByteView lead, ByteView payload);
+VideoLook look_at_video(ByteView lead, ByteView payload);
 
 } // namespace millrace::rtmp

@@ -112,6 +112,27 @@ TEST(ClientOutput, DropsVideoUpToTheNextKeyFrame)
     EXPECT_EQ(times(reader, all), (std::vector<std::uint32_t>{5, 1, 3, 7, 9, 10}));
 }
 
+TEST(ClientOutput, WaitsForAKeyFrameOfEachTrackThatItDroppedFrom)
+{
+    const auto send_track = [](ClientOutput& out, std::uint32_t time, std::uint8_t first,
+                               std::uint8_t number) {
+        out.send({csid::kVideo, 1, time, MessageType::video}, Bytes{first, 1, 'a', 'v', '0', '1', number},
+                 SharedBytes{Bytes(10)});
+    };
+    ClientOutput out;
+    ChunkReader reader;
+    send_track(out, 1, 0x96, 1);
+    send_track(out, 2, 0xa6, 2);
+    EXPECT_EQ(out.drop_video(), 2U);
+    send_track(out, 3, 0xa6, 1);
+    send_track(out, 4, 0x96, 1);
+    send_track(out, 5, 0xa6, 2); // still waits for its own
+    send_track(out, 6, 0xa6, 1);
+    send_track(out, 7, 0xa6, 3); // nothing of it was dropped
+    send_track(out, 8, 0x96, 2);
+    EXPECT_EQ(times(reader, out.take(SIZE_MAX)), (std::vector<std::uint32_t>{4, 6, 7, 8}));
+}
+
 TEST(ClientOutput, DropsNothingWhereNothingWaits)
 {
     ClientOutput out;
@@ -123,24 +144,29 @@ TEST(ClientOutput, DropsNothingWhereNothingWaits)
 
 TEST(VideoBody, TellsWhatMayBeDropped)
 {
-    const std::vector<std::pair<Bytes, VideoBody>> cases{
-        {{0x17, 0}, VideoBody::config},
-        {{0x17, 1}, VideoBody::key_frame},
-        {{0x27, 1}, VideoBody::frame},
-        {{0x17, 2}, VideoBody::config},
-        {{0x1c, 0}, VideoBody::config},
-        {{0x1c, 1}, VideoBody::key_frame},
-        {{0x12, 0}, VideoBody::key_frame},
-        {{0x22, 0}, VideoBody::frame},
-        {{0x90}, VideoBody::config},
-        {{0x91}, VideoBody::key_frame},
-        {{0xa1}, VideoBody::frame},
-        {{0xa3}, VideoBody::frame},
-        {{0x96, 0x00}, VideoBody::config},
-        {{0x96, 0x11}, VideoBody::key_frame},
-        {{0x94}, VideoBody::config},
-        {{0x97}, VideoBody::key_frame},
-        {{}, VideoBody::frame},
+    const std::vector<std::pair<Bytes, VideoLook>> cases{
+        {{0x17, 0}, {VideoBody::config}},
+        {{0x17, 1}, {VideoBody::key_frame}},
+        {{0x27, 1}, {VideoBody::frame}},
+        {{0x17, 2}, {VideoBody::config}},
+        {{0x1c, 0}, {VideoBody::config}},
+        {{0x1c, 1}, {VideoBody::key_frame}},
+        {{0x12, 0}, {VideoBody::key_frame}},
+        {{0x22, 0}, {VideoBody::frame}},
+        {{0x90}, {VideoBody::config}},
+        {{0x91}, {VideoBody::key_frame}},
+        {{0xa1}, {VideoBody::frame}},
+        {{0xa3}, {VideoBody::frame}},
+        {{0x96, 0x00}, {VideoBody::config}},
+        {{0x96, 0x11}, {VideoBody::key_frame}},
+        {{0x94}, {VideoBody::config}},
+        {{0x96, 0x01, 'a', 'v', '0', '1', 3}, {VideoBody::key_frame, 3}},
+        {{0xa6, 0x03, 'a', 'v', 'c', '1', 255}, {VideoBody::frame, 255}},
+        {{0x97, 2, 7, 0xa1, 0x20, 1, 'a', 'v', '0', '1'}, {VideoBody::key_frame}},
+        {{0x97, 2, 7, 0xa1, 0x20, 0, 'a', 'v', '0', '1'}, {VideoBody::config}},
+        {{0xa7, 2, 7, 0xa1, 0x20, 6, 0x01, 'a', 'v', '0', '1', 9}, {VideoBody::frame, 9}},
+        {{0x97, 0, 0, 0x17, 0xff, 0, 0, 0, 1}, {VideoBody::key_frame}},
+        {{}, {VideoBody::frame}},
     };
     for (const auto& [body, is] : cases) {
         for (std::size_t cut = 0; cut <= body.size(); ++cut) {

@@ -92,9 +92,9 @@ public:
 TEST(Client, PublishesAsEncodersDo)
 {
     Host host{Client::Role::publish};
-    EXPECT_EQ(
-        host.said(),
-        Lines{R"(3/0 connect 1 {app:"live",type:"nonprivate",flashVer:"T",tcUrl:"rtmp://h/live",capsEx:1})"});
+    EXPECT_EQ(host.said(),
+              Lines{R"(3/0 connect 1 {app:"live",type:"nonprivate",flashVer:"T",tcUrl:"rtmp://h/live",)"
+                    R"(fourCcList:["*"],videoFourCcInfoMap:{*:4},audioFourCcInfoMap:{*:4},capsEx:15})"});
     host.command(0,
                  {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
     EXPECT_EQ(host.said(), (Lines{"2/0 chunk size 4096", R"(3/0 releaseStream 2 null "cam")",
@@ -117,8 +117,9 @@ TEST(Client, PlaysAsPlayersDo)
 {
     Host host{Client::Role::play};
     EXPECT_EQ(host.said(),
-              Lines{R"(3/0 connect 1 {app:"live",flashVer:"T",tcUrl:"rtmp://h/live",capsEx:1,fpad:false,)"
-                    R"(capabilities:15,audioCodecs:4071,videoCodecs:252,videoFunction:1})"});
+              Lines{R"(3/0 connect 1 {app:"live",flashVer:"T",tcUrl:"rtmp://h/live",fpad:false,)"
+                    R"(capabilities:15,audioCodecs:4071,videoCodecs:252,videoFunction:7,)"
+                    R"(fourCcList:["*"],videoFourCcInfoMap:{*:4},audioFourCcInfoMap:{*:4},capsEx:15})"});
     host.command(0,
                  {"_result", 1, amf::Object{}, amf::Object{{}, {{"code", "NetConnection.Connect.Success"}}}});
     EXPECT_EQ(host.said(), (Lines{"2/0 window 2500000", "3/0 createStream 2 null"}));

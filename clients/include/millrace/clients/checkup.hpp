@@ -67,6 +67,7 @@ private:
     hub::SourceMeter meter_;
     std::optional<Clock::time_point> settled_;
     std::chrono::nanoseconds settled_position_{0};
+    std::optional<media::TrackId> picture_; ///< The first video track: GOPs are its.
     std::optional<MediaTime> last_key_;
     std::chrono::nanoseconds gop_{0};
     std::chrono::nanoseconds gop_longest_{0};

@@ -24,6 +24,8 @@ public:
     /// Makes the file whole. Gives why it is not.
     net::awaitable<Outcome> close();
 
+    /// Whether what is written goes to a file of another format, by ffmpeg, which knows the old forms alone.
+    bool converts() const { return !format_.empty(); }
     /// Whether the reader of standard output has left.
     bool left() const { return left_; }
     std::uint64_t bytes() const { return bytes_; }

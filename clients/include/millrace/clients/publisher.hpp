@@ -10,7 +10,8 @@ namespace millrace::clients {
 
 /// Publishes tracks, metadata and frames over RTMP. Writing never waits: what the connection has no room for
 /// is held, control before audio before video, and when that is more than a promised time, video is dropped
-/// up to the next key frame.
+/// up to the next key frame. Tracks with a number, and times in nanoseconds, go to servers that announced
+/// that they read them.
 class Publisher {
 public:
     struct Limits {
@@ -42,6 +43,12 @@ public:
     std::function<void()> on_lost;
     /// What the server says of the recording: the code, such as NetStream.Record.Start, and its own words.
     std::function<void(const std::string& code, const std::string& text)> on_record;
+
+    /// Called with what cannot be sent to this server, and why.
+    std::function<void(const std::string&)> on_warning;
+
+    /// Called when the server asks us to connect anew, there: "rtmp://HOST:PORT/APP".
+    std::function<void(const std::string& tc_url)> on_move_asked;
 
     /// How the connection was lost, or that it was not.
     const Outcome& outcome() const;

@@ -5,6 +5,7 @@
 #include <millrace/media/container.hpp>
 
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace millrace::flv {
@@ -17,7 +18,12 @@ namespace millrace::clients {
 /// it has video), its head names all tracks; wherever the stream's own times jump, the file goes on.
 class Recording {
 public:
-    Recording();
+    enum class Tracks : std::uint8_t {
+        all,     ///< As FLV files hold them: several of a kind by their numbers.
+        default_ ///< One of each kind, in the form that every reader of FLV knows.
+    };
+
+    explicit Recording(Tracks tracks = Tracks::all);
     ~Recording();
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
@@ -42,7 +48,7 @@ private:
     std::unique_ptr<flv::Muxer> muxer_;
     std::vector<media::Item> held_;
     bool begun_ = false;
-    bool key_seen_ = false;
+    std::set<media::TrackId> key_seen_; ///< Video tracks of which a key frame has come.
     MediaTime zero_;
     MediaTime newest_;
     std::uint64_t frames_ = 0;

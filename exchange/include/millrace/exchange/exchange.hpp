@@ -4,6 +4,7 @@
 #include <millrace/exchange/desk.hpp>
 #include <millrace/exchange/relay.hpp>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 
@@ -78,6 +79,9 @@ struct StreamInfo {
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_held = 0;
     std::uint64_t epoch = 0;
+    std::uint64_t jumps = 0;        ///< Of timestamps.
+    std::uint64_t wraps_24_bit = 0; ///< Of timestamps at 2^24 ms, by encoders that know no other.
+    std::uint64_t steps_back = 0;   ///< Timestamps that were raised to the one before.
 };
 
 /// All that the house can say of itself at a moment.
@@ -129,6 +133,10 @@ public:
     /// Ends a session; false when there is none of that id.
     net::awaitable<bool> disconnect(std::string id, std::string reason);
 
+    /// Asks all sessions to go to another server; those that can are counted in what is returned, as soon as
+    /// their workers come to it.
+    std::shared_ptr<const std::atomic<std::size_t>> ask_to_move(const std::string& server,
+                                                                const std::string& reason);
     /// Ends all sessions with a reason and takes no new publications.
     void drain(const std::string& reason);
 

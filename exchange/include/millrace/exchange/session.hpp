@@ -2,18 +2,28 @@
 #pragma once
 
 #include <millrace/base/clock.hpp>
+#include <millrace/media/track.hpp>
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace millrace::exchange {
 
 enum class Role : std::uint8_t { idle, publisher, viewer };
 
 std::string_view name(Role role);
+
+/// What becomes of one of a stream's tracks for one viewer.
+struct TrackShare {
+    media::Kind kind = media::Kind::video;
+    std::uint8_t number = 0;
+    media::Codec codec = media::Codec::opaque;
+    std::string left_out; ///< Why, in words; empty: it is sent.
+};
 
 /// One line of the API's list of sessions.
 struct SessionInfo {
@@ -31,6 +41,7 @@ struct SessionInfo {
     std::uint64_t skips = 0;    ///< Times a viewer skipped to a newer key frame.
     double skipped_seconds = 0; ///< Media time that a viewer never got.
     std::optional<double> first_frame_seconds;
+    std::vector<TrackShare> tracks;                              ///< Of a viewer.
     std::string reason;                                          ///< Why it is in this state, in words.
     std::map<std::string, std::uint64_t, std::less<>> tolerated; ///< What the peer does wrong, by name.
 };
@@ -45,6 +56,14 @@ public:
     virtual void tick(Clock::time_point now) { static_cast<void>(now); }
     /// Ends it, telling the peer why where the protocol can. Returns at once.
     virtual void disconnect(std::string_view reason) = 0;
+    /// Asks the peer to connect anew, to that server ("rtmp://HOST[:PORT]") or, when it is empty, to where it
+    /// connected to before; false when the peer would not understand. The session goes on meanwhile.
+    virtual bool ask_to_move(std::string_view server, std::string_view reason)
+    {
+        static_cast<void>(server);
+        static_cast<void>(reason);
+        return false;
+    }
 };
 
 } // namespace millrace::exchange

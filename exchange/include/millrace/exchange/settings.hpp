@@ -23,6 +23,8 @@ struct Settings {
     Clock::duration stall_limit =
         std::chrono::seconds{20}; ///< A viewer that accepts nothing for so long is closed.
     std::size_t streams = 10000;  ///< Most streams at once.
+    /// Whether RTMP players that announce no codecs are sent none that need a FourCC.
+    bool refuse_unannounced = false;
     hub::Stream::Limits stream;
     hub::Ingest::Limits ingest;
     hub::Succession::Limits succession; ///< Of streams without a rule of their own.

@@ -5,6 +5,7 @@
 #include <millrace/net/tls.hpp>
 #include <millrace/objects/shelf.hpp>
 #include <millrace/relay/rules.hpp>
+#include <millrace/server/application.hpp>
 #include <millrace/server/archive_config.hpp>
 
 #include <set>
@@ -22,6 +23,13 @@ struct Listen {
     bool preset = false; ///< Ours, not the operator's: IPv4 will do where there is no IPv6.
 };
 
+/// How clients leave when the server ends.
+struct Drain {
+    /// For clients that understand a request to connect anew, to leave on their own.
+    Clock::duration time = std::chrono::milliseconds{500};
+    std::string server; ///< Where they are sent, "rtmp://HOST[:PORT]"; empty: to where they are.
+};
+
 struct Config {
     std::string data = "data";
     std::size_t threads = 0; ///< Workers; 0: one a core.
@@ -33,6 +41,8 @@ struct Config {
     relay::Settings relay;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     ArchiveConfig archive;
+    std::vector<Application> applications;
+    Drain drain;
     bool demo = false;
     std::vector<std::string> warnings; ///< Of what was read but has no effect.
 };

@@ -25,4 +25,8 @@ Result<Config> read_config(ByteView record);
 /// AV1 in ISOBMFF §5, such as "av01.0.04M.08".
 std::string codec_string(const Config& config);
 
+/// The record that says the same as an AV1 video descriptor of MPEG-2 TS, with or without its tag and length
+/// (AV1 in MPEG-2 TS §2.1). Errors: truncated, bad_version.
+Result<Bytes> config_of_descriptor(ByteView descriptor);
+
 } // namespace millrace::codec::av1

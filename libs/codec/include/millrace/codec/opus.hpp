@@ -19,4 +19,10 @@ struct Head {
 /// Errors: truncated, wrong_kind, bad_version.
 Result<Head> read_head(ByteView bytes);
 
+/// Channels that a packet was encoded for, by the first of its bytes (RFC 6716 §3.1). Expects: not empty.
+inline std::uint32_t channels(ByteView packet)
+{
+    return (packet[0] & 4U) != 0 ? 2 : 1;
+}
+
 } // namespace millrace::codec::opus

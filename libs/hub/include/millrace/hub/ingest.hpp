@@ -45,6 +45,7 @@ public:
 private:
     void feed_track(media::Track track, std::vector<Update>& out);
     void feed_frame(media::Frame frame, Clock::time_point now, std::vector<Update>& out);
+    std::optional<media::TrackId> picture() const;
     bool waits(const media::Frame& frame, Clock::time_point now) const;
     void align(std::vector<Update>& out);
 

@@ -4,7 +4,7 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/media/frame.hpp>
 
-#include <array>
+#include <map>
 #include <optional>
 
 namespace millrace::hub {
@@ -69,7 +69,7 @@ private:
     std::optional<Mapping> old_;
     Clock::time_point last_arrival_;
     Clock::time_point epoch_began_;
-    std::array<std::optional<Duration>, 256> last_{}; ///< By track: the newest stream time given out.
+    std::map<media::TrackId, Duration> last_; ///< By track: the newest stream time given out.
     std::optional<Duration> newest_;
     std::uint64_t epoch_ = 0;
     std::uint64_t jumps_ = 0;

@@ -41,7 +41,8 @@ struct TrackQuality {
 /// What a whole source is like.
 struct SourceQuality {
     std::map<media::TrackId, TrackQuality> tracks;
-    double gop_seconds = 0; ///< Between the last two key frames; 0 before there were two.
+    double gop_seconds =
+        0; ///< Between the last two key frames of the first picture; 0 before there were two.
     double av_skew_seconds =
         0; ///< How far sound arrives ahead of the picture of the same time; negative: behind.
     std::uint64_t bytes = 0;
@@ -54,6 +55,8 @@ public:
     SourceQuality read(Clock::time_point now) const;
 
 private:
+    void see_first(const media::Frame& frame);
+
     struct Seen {
         RateMeter bits;
         RateMeter frames;
@@ -64,6 +67,8 @@ private:
     };
 
     std::map<media::TrackId, Seen> tracks_;
+    std::optional<media::TrackId> picture_; ///< The first track of each kind: GOP and skew are theirs.
+    std::optional<media::TrackId> sound_;
     std::optional<MediaTime> last_key_;
     double gop_seconds_ = 0;
     std::optional<MediaTime> newest_video_;

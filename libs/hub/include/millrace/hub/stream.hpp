@@ -42,6 +42,7 @@ public:
         std::size_t small_audience = 16;   ///< Up to so many viewers, sound goes out at once.
         Clock::duration join_every =
             std::chrono::seconds{1}; ///< Between join points where there is no picture.
+        std::size_t packagings = 24; ///< In use at once: each is muxed and kept.
     };
 
     explicit Stream(std::string name) : Stream{std::move(name), Limits{}} {}
@@ -64,13 +65,15 @@ public:
     /// Tells all viewers that nothing more will come.
     void end();
 
+    /// Whether a viewer in that packaging can be let in: it is in use, or there is room for one more.
+    bool has_room(const Packaging& packaging) const;
     /// Lets a viewer in. It is let out by its destructor, or by detach.
     void attach(Viewer& viewer, const Packaging& packaging);
     void detach(Viewer& viewer);
     const std::vector<Viewer*>& viewers() const { return viewers_; }
 
     const media::Head& head() const { return head_; }
-    bool has_audio_and_video() const { return has_video_ && has_audio_; }
+    bool has_audio_and_video() const { return picture_ && has_audio_; }
     /// The newest GOP: what a replica must append to be where this stream is. The head at its beginning comes
     /// first.
     std::vector<Update> snapshot() const;
@@ -96,6 +99,7 @@ private:
     std::span<const ByteView> cut(std::span<const ByteView> views, std::size_t bytes);
     bool is_join(const media::Frame& frame);
     void learn(const media::Item& item);
+    void see_tracks();
     void keep(Entry entry);
     void send(Clock::time_point now);
     void trim_images();
@@ -106,8 +110,8 @@ private:
     media::Head kept_head_; ///< As it stood before the first kept entry.
     std::vector<Entry> kept_;
     std::size_t kept_bytes_ = 0;
-    bool keeping_ = false; ///< A join point is among what is kept.
-    bool has_video_ = false;
+    bool keeping_ = false;                  ///< A join point is among what is kept.
+    std::optional<media::TrackId> picture_; ///< The first video track; readers begin with its key frames.
     bool has_audio_ = false;
     MediaTime newest_{};
     std::optional<MediaTime> last_join_;

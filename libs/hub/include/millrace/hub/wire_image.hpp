@@ -39,6 +39,8 @@ public:
     void append(const media::Item& item, bool join, const media::Head& head, MediaTime at);
     /// Makes a track known without a trace in the bytes.
     void tell(const media::Track& track);
+    /// A track will not come again.
+    void forget(media::TrackId track, MediaTime at);
 
     /// The lowest offset that any reader needs; see trim().
     void set_floor(std::uint64_t offset) { floor_ = offset; }

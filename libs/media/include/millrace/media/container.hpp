@@ -61,6 +61,17 @@ public:
     /// Metadata that changed in mid-stream.
     virtual void write(const Metadata& metadata, MediaTime at, Pieces& out) = 0;
     virtual void write(const Frame& frame, bool join, Pieces& out) = 0;
+
+    /// A track that will not come again; another may take its place among those that are written.
+    virtual void forget(TrackId track, MediaTime at, Pieces& out)
+    {
+        static_cast<void>(track);
+        static_cast<void>(at);
+        static_cast<void>(out);
+    }
+    /// The video track with whose key frames a reader of what is written begins, where the muxer chooses
+    /// among several; none where the caller decides.
+    virtual std::optional<TrackId> picture() const { return std::nullopt; }
 };
 
 } // namespace millrace::media

@@ -10,6 +10,9 @@ namespace millrace::media {
 /// could begin.
 bool describe(Track& track);
 
+/// Sets what a track's first frame tells and its configuration did not: size, rate, channels.
+void describe_by_frame(Track& track, ByteView frame);
+
 /// Whether no frame of this codec can be decoded without a configuration that stands outside of the frames.
 bool needs_config(Codec codec);
 

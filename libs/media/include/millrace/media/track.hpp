@@ -2,6 +2,8 @@
 #pragma once
 
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/media/channel_layout.hpp>
+#include <millrace/media/colour.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -42,13 +44,22 @@ enum class Codec : std::uint8_t {
 std::string_view name(Codec codec);
 std::string_view name(Kind kind);
 
-/// Identifies a track within its stream; small, given in order of appearance, never reused.
-using TrackId = std::uint8_t;
+/// Identifies a track within its stream: the same for each publisher that brings the track again.
+using TrackId = std::uint16_t;
+
+/// The id of the track of that kind that its source counts as `number`; 0 is the kind's default track.
+constexpr TrackId track_id(Kind kind, std::uint8_t number)
+{
+    constexpr unsigned kKinds = 4; // room for one more
+    return static_cast<TrackId>(number * kKinds + static_cast<unsigned>(kind));
+}
 
 /// One track, as it stands from a moment on. A changed configuration is a new value of the same track.
 struct Track {
     TrackId id = 0;
     Kind kind = Kind::video;
+    /// Which of its kind, as the source counts; 0 is the default one, which readers of one track get.
+    std::uint8_t number = 0;
     Codec codec = Codec::opaque;
     /// What a decoder needs before the first frame, in the form that MP4 uses: avcC, hvcC, av1C, vpcC,
     /// AudioSpecificConfig, OpusHead, `fLaC` + STREAMINFO. Empty where the codec needs none.
@@ -57,12 +68,14 @@ struct Track {
     /// tag body with the frame type cleared; for Enhanced RTMP: the FourCC.
     std::uint32_t origin = 0;
 
-    std::uint32_t width = 0;       ///< Pixels; 0 when not known.
-    std::uint32_t height = 0;      ///< Pixels; 0 when not known.
-    double fps = 0;                ///< As signalled; 0 when not known.
-    std::uint32_t sample_rate = 0; ///< Hertz; 0 when not known.
-    std::uint32_t channels = 0;    ///< 0 when not known.
-    std::string codec_string;      ///< RFC 6381, such as "avc1.64001f"; empty when not known.
+    std::uint32_t width = 0;             ///< Pixels; 0 when not known.
+    std::uint32_t height = 0;            ///< Pixels; 0 when not known.
+    double fps = 0;                      ///< As signalled; 0 when not known.
+    std::uint32_t sample_rate = 0;       ///< Hertz; 0 when not known.
+    std::uint32_t channels = 0;          ///< 0 when not known.
+    std::string codec_string;            ///< RFC 6381, such as "avc1.64001f"; empty when not known.
+    std::optional<Colour> colour;        ///< Of a video track, when its source tells it.
+    std::optional<ChannelLayout> layout; ///< Of an audio track, when its source tells it.
 
     friend bool operator==(const Track&, const Track&) = default;
 };

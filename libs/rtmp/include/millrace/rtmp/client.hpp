@@ -4,6 +4,7 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
@@ -118,6 +119,8 @@ public:
     /// the clear.
     Bytes take_output(std::size_t most = SIZE_MAX);
     bool has_output() const;
+    /// What the server announced when it let us connect.
+    const Capabilities& server_capabilities() const;
 
     /// Whether we asked for RTMPE. What is fed is always what came from the wire.
     bool encrypted() const;

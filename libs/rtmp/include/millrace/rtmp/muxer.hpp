@@ -1,7 +1,7 @@
 // Frames as the bytes that RTMP players get.
 #pragma once
 
-#include <millrace/flv/body.hpp>
+#include <millrace/flv/delivery.hpp>
 #include <millrace/media/container.hpp>
 #include <millrace/rtmp/chunk_writer.hpp>
 
@@ -16,8 +16,11 @@ namespace millrace::rtmp {
 /// together at every join point.
 class Muxer : public media::Muxer {
 public:
-    /// The message stream id that players were given by createStream.
-    explicit Muxer(std::uint32_t stream = 1) : stream_{stream} {}
+    /// `stream`: the message stream id that players were given by createStream. `options`: which tracks they
+    /// get and how; without any, all of them as they came.
+    explicit Muxer(std::uint32_t stream = 1, flv::Options options = {}) : stream_{stream}, delivery_{options}
+    {
+    }
 
     /// onMetaData (made from the tracks when the source gave none), other metadata, then the sequence
     /// headers.
@@ -29,11 +32,15 @@ public:
     /// Writes nothing for a frame whose track was never written, or which is longer than a message can be (16
     /// MiB).
     void write(const media::Frame& frame, bool join, media::Pieces& out) override;
+    void forget(media::TrackId track, MediaTime at, media::Pieces& out) override;
+    std::optional<media::TrackId> picture() const override { return delivery_.picture(); }
 
 private:
+    void put_all(std::vector<flv::Body> bodies, MediaTime at, media::Pieces& out);
+
     std::uint32_t stream_;
     ChunkWriter writer_{kPlayChunkSize};
-    std::vector<media::Track> tracks_;
+    flv::Delivery delivery_;
 };
 
 } // namespace millrace::rtmp

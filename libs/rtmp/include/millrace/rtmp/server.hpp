@@ -5,6 +5,7 @@
 #include <millrace/base/clock.hpp>
 #include <millrace/base/result.hpp>
 #include <millrace/base/shared_bytes.hpp>
+#include <millrace/rtmp/capabilities.hpp>
 #include <millrace/rtmp/chunk_reader.hpp>
 #include <millrace/rtmp/cipher.hpp>
 #include <millrace/rtmp/handshake.hpp>
@@ -29,7 +30,8 @@ struct ConnectRequested {
     std::string tc_url;
     std::string flash_ver;
     bool publisher = false; ///< type = "nonprivate".
-    amf::Value properties;  ///< The whole command object.
+    Capabilities capabilities;
+    amf::Value properties; ///< The whole command object.
 };
 
 /// Wants to publish. Answer with accept_publish or refuse_publish; media that comes before that is dropped.

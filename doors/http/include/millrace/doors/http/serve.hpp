@@ -15,6 +15,7 @@ struct HttpOffer {
     std::shared_ptr<const Site> site; ///< None: neither the site nor media, only tunnels.
     std::shared_ptr<Tunnels> tunnels; ///< None: no RTMPT.
     vod::Shelf* shelf = nullptr;      ///< None: no recordings.
+    HttpAccess access = {};           ///< None: everybody may do everything.
 };
 
 /// Answers one client's requests, one after the other, until it leaves or a stream takes the connection over.

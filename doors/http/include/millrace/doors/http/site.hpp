@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace millrace::doors {
 
@@ -28,5 +30,14 @@ struct SiteReply {
 
 /// Answers a request on the worker of its connection.
 using Site = std::function<net::awaitable<SiteReply>(exchange::Desk&, SiteRequest)>;
+
+/// Asked before a stream is played or published over HTTP.
+struct MediaRequest {
+    std::string_view stream; ///< APP/NAME.
+    bool publishes = false;
+    std::string_view authorization; ///< The header's value (RFC 9110 §11.6.2); may be empty.
+};
+/// Says why not; none when it may be. Asked on any worker, also at the same time.
+using HttpAccess = std::function<std::optional<SiteReply>(const MediaRequest&)>;
 
 } // namespace millrace::doors
