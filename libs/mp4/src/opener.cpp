@@ -185,11 +185,11 @@ void Opener::State::place()
             }
         }
         if (last) {
-            const auto at = [&](std::int64_t units) {
+            const auto moment = [&](std::int64_t units) {
                 return to_time(units, track.header.timescale) + track.shift;
             };
-            parts->duration = std::max(parts->duration, at(last->dts + last->duration));
-            parts->last = std::max(parts->last, MediaTime{at(last->dts)});
+            parts->duration = std::max(parts->duration, moment(last->dts + last->duration));
+            parts->last = std::max(parts->last, MediaTime{moment(last->dts)});
         }
     }
 }
