@@ -174,7 +174,7 @@ def test_two_that_always_pull_from_each_other_do_not_go_in_circles(start_millrac
     publisher = clients.ffmpeg_publish(nursery, sources["gop1.flv"], servers[0].rtmp())
     servers[1].wait_live()
     viewer = viewers.http_viewer(nursery, servers[1].http_port)
-    viewer.recording.wait_for_media(1)
+    viewer.recording.wait_for_media(2)
     publisher.signal(signal.SIGKILL)  # now its server would take the stream back from the other one
     wait_until(lambda: "a relay loop" in relays(servers[0])[0]["last_error"], patience(10), "the loop is named")
     assert servers[0].stream()["state"] == "waiting"

@@ -92,7 +92,7 @@ void LocalStream::release(std::uint64_t token, Clock::time_point now, bool stopp
 
 void LocalStream::finish(std::uint64_t token, Clock::time_point now)
 {
-    if (stream_.viewers().empty() && subscribers_.empty() && leave(token, now)) {
+    if (stream_.viewers().empty() && leave(token, now)) {
         end();
     } else {
         release(token, now);

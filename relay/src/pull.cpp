@@ -189,7 +189,9 @@ net::awaitable<void> Pull::mind_demand(std::shared_ptr<Pull> pull, std::uint64_t
         if (pull->attempt_ != attempt) {
             break;
         }
-        demand.see(viewers + pull->waiters_.size(), Clock::now());
+        // Who was told to come is on his way.
+        const bool coming = Clock::now() - pull->asked_ < kMostBetweenLooks;
+        demand.see(viewers + pull->waiters_.size() + (coming ? 1 : 0), Clock::now());
         if (!demand.wanted(Clock::now())) {
             spdlog::info("{} {}: nobody has watched for {} s; leaves {}", pull->terms_.id,
                          pull->terms_.stream, seconds(pull->linger_), pull->shown_);
@@ -230,6 +232,9 @@ void Pull::answer(const std::string& why)
 bool Pull::may_be_watched() const
 {
     const auto stream = desk_.find(terms_.stream);
+    if (left_ || ending_) {
+        return false;
+    }
     return course_.state() == State::running ||
            (running_ && stream && !stream->over() && !stream->stream().head().tracks.empty());
 }
@@ -249,6 +254,7 @@ net::awaitable<std::optional<std::string>> Pull::wait(std::shared_ptr<Pull> pull
         co_return std::string{"the relay was ended"};
     }
     if (pull->may_be_watched()) {
+        pull->asked_ = Clock::now();
         co_return std::string{};
     }
     const auto now = Clock::now();
@@ -268,6 +274,7 @@ net::awaitable<std::optional<std::string>> Pull::wait(std::shared_ptr<Pull> pull
         co_await waiter->timer.async_wait(net::kNoThrow);
     }
     if (waiter->answer) {
+        pull->asked_ = Clock::now();
         co_return *waiter->answer;
     }
     std::erase(pull->waiters_, waiter);

@@ -71,6 +71,7 @@ private:
     std::uint64_t bytes_before_ = 0; ///< Of the attempts before this one.
     std::uint64_t attempt_ = 0;      ///< Counts up when one begins and when it ends.
     std::string interrupted_;        ///< Why the attempt was ended by us.
+    Clock::time_point asked_;        ///< When somebody was last told to come and watch.
     bool running_ = false;
     bool left_ = false; ///< Nobody watches any more.
     bool ending_ = false;

@@ -17,7 +17,10 @@ struct Surroundings {
     const Settings& settings;
     std::atomic<std::size_t> running{0}; ///< Relays that have something to end.
 
-    clients::Backoff::Random random() const { return settings.random ? settings.random : clients::make_random(); }
+    clients::Backoff::Random random() const
+    {
+        return settings.random ? settings.random : clients::make_random();
+    }
 };
 
 /// What one relay is for.

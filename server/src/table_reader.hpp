@@ -13,8 +13,8 @@
 
 namespace millrace::server {
 
-/// How many letters must be added, removed or changed to make one word of the other; 1 at most when `b` begins
-/// with `a`.
+/// How many letters must be added, removed or changed to make one word of the other; 1 at most when `b`
+/// begins with `a`.
 std::size_t distance(std::string_view a, std::string_view b);
 
 /// The name that was probably meant.

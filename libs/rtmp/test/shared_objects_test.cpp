@@ -153,7 +153,7 @@ TEST(SharedObjects, RefusesWhoTakesNoPart)
 {
     Room room;
     room.use(1);
-    for (auto event :
+    for (const auto& event :
          {make_change(request_change, "a", 1), make_send("hello", {}), ObjectEvent{.action = request_clear},
           ObjectEvent{.action = request_remove, .name = "a"}}) {
         room.say(2, {event});

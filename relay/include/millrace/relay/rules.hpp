@@ -1,8 +1,8 @@
 // What is relayed: the operator's rules.
 #pragma once
 
-#include <millrace/exchange/pattern.hpp>
 #include <millrace/clients/backoff.hpp>
+#include <millrace/exchange/pattern.hpp>
 #include <millrace/relay/url_template.hpp>
 
 #include <vector>
