@@ -88,7 +88,9 @@ Result<> FlvTitle::open()
     learn(metadata);
     begin_at({0, first_frame_});
     metadata = metadata.values.empty() ? flv::make_metadata(head_.tracks) : metadata;
-    head_.metadata = {flv::for_stream(metadata, duration_)};
+    // Quirk: rtmpdump takes a download for whole when its last timestamp has come to the duration.
+    const auto last = last_time().value_or(duration_);
+    head_.metadata = {flv::for_stream(metadata, last.count() > 0 ? std::min(last, duration_) : duration_)};
     return {};
 }
 

@@ -31,7 +31,9 @@ public:
             track.id = static_cast<media::TrackId>(track.kind); // As in FLV: 0 the picture, 1 the sound.
             head_.tracks.push_back(std::move(track));
         }
-        head_.metadata.push_back(flv::for_stream(flv::make_metadata(head_.tracks), duration()));
+        // Quirk: as of an FLV title, the duration that rtmpdump is told is the time of the last frame.
+        head_.metadata.push_back(flv::for_stream(flv::make_metadata(head_.tracks),
+                                                 std::chrono::milliseconds{to_ms(movie_->last())}));
     }
 
     const media::Head& head() const override { return head_; }

@@ -69,7 +69,7 @@ TEST(Title, GivesWhatWasRecordedHoweverMuchIsReadAtOnce)
     const auto title = shelf.open("live/cam.flv");
     ASSERT_THAT(title->head().metadata, SizeIs(1));
     const auto object = *amf::Amf0Reader{title->head().metadata[0].values}.next();
-    EXPECT_EQ(object.find("duration")->number_or(0), 3);
+    EXPECT_EQ(object.find("duration")->number_or(0), 2.98); // Of the last tag: see the quirk.
     EXPECT_EQ(object.find("keyframes"), nullptr);
 }
 

@@ -59,6 +59,10 @@ net::awaitable<void> VodPlayer::go_to_start()
         // The next of a playlist: its times go on where those of the last one ended.
         constexpr std::chrono::milliseconds kGap{40};
         offset_ += position_ + kGap - at;
+    } else if (wanted_.start_ms > 0) {
+        // Quirk: librtmp, which resumes so, counts from 0 at the place that it asked for, and adds that
+        // itself.
+        offset_ = MediaTime{} - at;
     }
     begun_ = true;
     begin_at(at);
@@ -66,8 +70,7 @@ net::awaitable<void> VodPlayer::go_to_start()
 
 net::awaitable<void> VodPlayer::go_to(MediaTime place)
 {
-    const auto wanted = std::max(MediaTime{}, MediaTime{place - offset_});
-    auto look = [title = title_.get(), wanted] { return title->seek(wanted); };
+    auto look = [title = title_.get(), place] { return title->seek(place); };
     const auto found = co_await shelf_.run(look);
     if (line_ == nullptr || seek_) {
         co_return;
@@ -81,6 +84,7 @@ net::awaitable<void> VodPlayer::go_to(MediaTime place)
     items_.clear();
     switch_.reset();
     at_end_ = false;
+    offset_ = {}; // From here on the times are the file's own.
     line_->vod_core().accept_seek(stream_);
     begin_at(*found);
 }

@@ -67,6 +67,11 @@ std::chrono::nanoseconds Movie::duration() const
     return parts_->duration;
 }
 
+MediaTime Movie::last() const
+{
+    return parts_->last;
+}
+
 bool Movie::fragmented() const
 {
     return !parts_->fragments.empty();

@@ -170,22 +170,26 @@ void Opener::State::place()
     for (std::size_t i = 0; i < parts->tracks.size(); ++i) {
         auto& track = parts->tracks[i];
         track.shift -= earliest;
-        std::int64_t end = 0;
+        std::optional<RawSample> last;
         if (parts->fragments.empty()) {
             TableCursor cursor{track.tables, parts->file_bytes, limits};
             while (const auto raw = cursor.next()) {
-                end = raw->dts + raw->duration;
-            }
-        } else {
-            const auto& begins = track.begins;
-            for (std::size_t f = parts->fragments.size(); f-- > 0 && end == 0;) {
-                const auto samples =
-                    read_samples(parts->fragments[f], track.defaults, begins[f], parts->file_bytes, limits);
-                end = samples.empty() ? 0 : samples.back().dts + samples.back().duration;
+                last = raw;
             }
         }
-        if (end > 0) {
-            parts->duration = std::max(parts->duration, to_time(end, track.header.timescale) + track.shift);
+        for (std::size_t f = parts->fragments.size(); f-- > 0 && !last;) {
+            const auto samples =
+                read_samples(parts->fragments[f], track.defaults, track.begins[f], parts->file_bytes, limits);
+            if (!samples.empty()) {
+                last = samples.back();
+            }
+        }
+        if (last) {
+            const auto moment = [&](std::int64_t units) {
+                return to_time(units, track.header.timescale) + track.shift;
+            };
+            parts->duration = std::max(parts->duration, moment(last->dts + last->duration));
+            parts->last = std::max(parts->last, MediaTime{moment(last->dts)});
         }
     }
 }

@@ -23,6 +23,7 @@ struct Movie::Parts {
     std::vector<media::Track> media;
     std::vector<Track> tracks; ///< Beside `media`.
     std::chrono::nanoseconds duration{0};
+    MediaTime last{};
     Counters counters;
 };
 

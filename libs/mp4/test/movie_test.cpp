@@ -147,6 +147,10 @@ TEST(Movie, LastsAsLongAsItsLongestTrack)
         const auto movie = open(vector_file(name));
         EXPECT_NEAR(seconds(movie->duration()), 2.08, 0.03) << name; // Two frames are reordered.
     }
+    for (const auto* name : {"front.mp4", "fragments.mp4", "mp3_ac3.mp4"}) {
+        const auto movie = open(vector_file(name));
+        EXPECT_EQ(movie->last(), samples_of(*movie).back().dts) << name;
+    }
     EXPECT_FALSE(open(vector_file("front.mp4"))->fragmented());
     EXPECT_TRUE(open(vector_file("fragments.mp4"))->fragmented());
 }

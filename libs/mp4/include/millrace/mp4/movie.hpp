@@ -47,6 +47,8 @@ public:
     const std::vector<media::Track>& tracks() const;
     /// From the first sample of any track to the end of the last.
     std::chrono::nanoseconds duration() const;
+    /// Decode time of the last sample of all.
+    MediaTime last() const;
     bool fragmented() const;
     const Counters& counters() const;
 
