@@ -129,8 +129,6 @@ def test_each_track_of_several_goes_out(millrace, nursery, several):
             check_essence(source, tracks, {"video": 0, "audio": 0})
 
 
-@pytest.mark.xfail(strict=False, reason="a player that comes in the first moments of a stream of several tracks, before its default "
-                   "tracks are known, gets another one until the next join point")
 def test_plain_old_players_get_the_old_tracks(millrace, nursery, several):
     source = {kind: enhanced.source_of(several[kind, 0]) for kind in ("video", "audio")}
     players = [clients.ffmpeg_play(nursery, millrace.rtmp()), clients.rtmpdump(nursery, millrace.rtmp()),

@@ -98,7 +98,6 @@ def test_rtmpdump_gets_a_range(vod, nursery, sources):
     assert 9000 - 200 <= last.dts <= 9000, last
 
 
-@pytest.mark.xfail(strict=False, reason="rtmpdump looks for the key frame that it has last, and does not always find it")
 def test_rtmpdump_resumes_where_it_was_cut_off(vod, nursery, sources):
     child, path = rtmpdump(nursery, vod, "long.flv")
     assert child.wait(patience(40)) == 0, child.text
