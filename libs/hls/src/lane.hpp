@@ -9,10 +9,12 @@ namespace millrace::hls {
 struct Packager::Lane {
     media::Track track;
     std::deque<media::Frame> held; ///< Waiting for the leader to come as far.
-    Seat* seat = nullptr;          ///< None: no rendition has it.
-    std::string why_not;
+    std::vector<Seat*> seats;      ///< Those that have it; the one that is measured by it first.
+    std::string why_not;           ///< Why no rendition can have it; empty when one can.
     bool present = true;
-    bool fresh = false; ///< Its configuration changed: its frames wait for the next segment.
+
+    bool carried() const { return why_not.empty(); }
+    bool is_picture() const { return track.kind == media::Kind::video; }
 };
 
 /// A rendition and how far it has come.

@@ -2,6 +2,7 @@
 #include "sample_count.hpp"
 #include "writer.hpp"
 #include <millrace/mp4/fragments.hpp>
+#include <millrace/mpegts/muxer.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,9 +18,11 @@ constexpr Nanoseconds kStraggle =
     std::chrono::seconds{1};       ///< A picture without a key frame is cut so much late.
 constexpr std::size_t kBehind = 3; ///< Boundaries that a silent track may be behind.
 
-std::string rendition_id(const media::Track& track)
+std::string rendition_id(const media::Track& track, Container container)
 {
-    return (track.kind == Kind::video ? "v" : "a") + std::to_string(track.number);
+    const bool picture = track.kind == Kind::video;
+    const char* kind = container == Container::ts ? (picture ? "t" : "ta") : (picture ? "v" : "a");
+    return kind + std::to_string(track.number);
 }
 
 } // namespace
@@ -55,23 +58,21 @@ void Packager::tell(const media::Track& track)
     if (!held) {
         held = std::make_unique<Lane>();
         held->track = track;
-        seat(*held);
+        examine(*held);
         return;
     }
-    held->present = true;
-    const bool changed = held->track.config != track.config || held->track.codec != track.codec;
-    if (!changed) {
+    const bool back = !std::exchange(held->present, true);
+    if (held->track.config == track.config && held->track.codec == track.codec) {
+        if (back && running_) {
+            arrange();
+        }
         return;
     }
     held->track = track;
-    if (held->seat == nullptr) {
-        seat(*held);
-    } else if (running_) {
-        held->seat->rendition->change(track);
-        held->fresh = true;
-        interrupted_ = true;
-    } else {
-        held->seat->rendition->change(track);
+    examine(*held);
+    for (auto* seat : held->seats) {
+        seat->rendition->change(track);
+        interrupted_ = running_;
     }
 }
 
@@ -79,8 +80,10 @@ void Packager::gone(media::TrackId track)
 {
     if (auto* known = lane(track)) {
         known->present = false;
-        tag_next_ = running_;
-        elect();
+        if (running_) {
+            tag_next_ = true;
+            arrange();
+        }
     }
 }
 
@@ -92,24 +95,75 @@ void Packager::interrupt(bool anew)
     heard_.reset();
 }
 
-/// Gives a track its rendition, when it can have one.
-void Packager::seat(Lane& lane)
+/// Finds out whether a rendition can have a track.
+void Packager::examine(Lane& lane)
 {
-    lane.why_not = mp4::why_not_in_fragments(lane.track);
-    if (lane.why_not.empty() && seats_.size() >= rules_.settings.renditions) {
+    lane.why_not = rules_.settings.container == Container::ts
+                       ? mpegts::left_out(lane.track, {.multitrack = true})
+                       : mp4::why_not_in_fragments(lane.track);
+    if (lane.carried() && lanes_.size() > rules_.settings.renditions) {
         lane.why_not = "there are too many renditions already";
     }
-    if (!lane.why_not.empty()) {
-        return;
+    if (running_ && lane.carried() && lane.seats.empty()) {
+        arrange();
+        tag_next_ = true; // Those who play learn of it by the tag.
     }
-    auto rendition = std::make_unique<Rendition>(rendition_id(lane.track), std::vector{lane.track}, rules_);
+}
+
+/// Gives each track its rendition. fMP4 has one for each; MPEG-TS has the first sound together with each
+/// picture.
+void Packager::arrange()
+{
+    elect();
+    const bool muxed = rules_.settings.container == Container::ts;
+    Lane* sound = nullptr;
+    bool picture = false;
+    for (const auto& [id, candidate] : lanes_) {
+        if (candidate->carried() && candidate->present) {
+            picture = picture || candidate->is_picture();
+            const bool first = !candidate->is_picture() &&
+                               (sound == nullptr || candidate->track.number < sound->track.number);
+            sound = first ? candidate.get() : sound;
+        }
+        if (muxed) {
+            candidate->seats.clear();
+        }
+    }
+    for (const auto& [id, candidate] : lanes_) {
+        const bool rides = muxed && picture && candidate.get() == sound;
+        if (!candidate->carried() || !candidate->present || rides || !candidate->seats.empty()) {
+            continue;
+        }
+        std::vector<media::Track> tracks{candidate->track};
+        if (muxed && candidate->is_picture() && sound != nullptr) {
+            tracks.push_back(sound->track);
+        }
+        auto& seat = seat_for(*candidate, tracks);
+        candidate->seats.push_back(&seat);
+        if (tracks.size() > 1) {
+            sound->seats.push_back(&seat);
+        }
+    }
+}
+
+Packager::Seat& Packager::seat_for(const Lane& lane, const std::vector<media::Track>& tracks)
+{
+    const auto id = rendition_id(lane.track, rules_.settings.container);
+    const auto known =
+        std::ranges::find_if(seats_, [&](const auto& seat) { return seat->rendition->id() == id; });
+    if (known != seats_.end()) {
+        (*known)->rendition->assign(tracks);
+        return **known;
+    }
+    auto rendition = std::make_unique<Rendition>(id, tracks, rules_);
     view_.push_back(rendition.get());
     seats_.push_back(std::make_unique<Seat>(std::move(rendition), next_msn_));
-    lane.seat = seats_.back().get();
-    tag_next_ = tag_next_ || running_; // Those who play learn of it by the tag.
-    if (!running_) {
-        elect();
-    }
+    return *seats_.back();
+}
+
+const Rendition& Packager::lead_rendition()
+{
+    return *lane(leader_)->seats.front()->rendition;
 }
 
 /// The leader is the first picture that is brought, or else the first sound.
@@ -117,7 +171,7 @@ void Packager::elect()
 {
     const Lane* best = nullptr;
     for (const auto& [id, candidate] : lanes_) {
-        if (candidate->seat == nullptr || !candidate->present) {
+        if (!candidate->carried() || !candidate->present) {
             continue;
         }
         const bool better =
@@ -136,11 +190,10 @@ void Packager::take(const media::Frame& arrived, Clock::time_point now)
     if (known == nullptr || arrived.payload.empty()) {
         return;
     }
-    if (known->seat == nullptr) {
+    if (!known->carried()) {
         mp4::fill_from_frame(known->track, arrived.payload);
-        seat(*known);
-        if (known->seat == nullptr) {
-            ++dropped_;
+        examine(*known);
+        if (!known->carried()) {
             return;
         }
     }
@@ -194,7 +247,7 @@ bool Packager::gathered() const
 
 void Packager::begin_all(Clock::time_point now)
 {
-    elect();
+    arrange();
     auto* first = lane(leader_);
     auto waiting = std::move(first->held);
     first->held.clear();
@@ -247,7 +300,7 @@ void Packager::choose_part_target()
     constexpr Nanoseconds kRounding = std::chrono::milliseconds{1};
     std::vector<Nanoseconds> frames;
     for (const auto& [id, candidate] : lanes_) {
-        if (candidate->seat != nullptr) {
+        if (candidate->carried()) {
             frames.push_back(std::max<Nanoseconds>(usual_duration(*candidate), kRounding));
         }
     }
@@ -290,7 +343,7 @@ bool Packager::cuts(const media::Frame& frame)
     }
     const auto& settings = rules_.settings;
     const auto elapsed = frame.dts - boundaries_.back().at;
-    const auto usual = lane(leader_)->seat->rendition->frame_duration();
+    const auto usual = lead_rendition().frame_duration();
     if (frame.dts - newest_ > std::max(kHole, 4 * usual)) {
         interrupted_ = true;
         return true;
@@ -384,16 +437,16 @@ bool Packager::begins(const Seat& seat, const Lane& lane, const media::Frame& fr
 
 void Packager::deliver(Lane& lane, const media::Frame& frame, Clock::time_point now)
 {
-    auto& seat = *lane.seat;
-    auto& rendition = *seat.rendition;
-    if (rendition.tracks().front().id != frame.track) {
-        rendition.take(frame, now);
-        return;
+    for (auto* seat : lane.seats) {
+        deliver(*seat, lane, frame, now);
     }
-    if (!begins(seat, lane, frame)) {
-        if (!lane.fresh) {
-            rendition.take(frame, now);
-        }
+}
+
+void Packager::deliver(Seat& seat, const Lane& lane, const media::Frame& frame, Clock::time_point now)
+{
+    auto& rendition = *seat.rendition;
+    if (rendition.tracks().front().id != frame.track || !begins(seat, lane, frame)) {
+        rendition.take(frame, now);
         return;
     }
     // Those that end before this frame have nothing in them.
@@ -408,7 +461,6 @@ void Packager::deliver(Lane& lane, const media::Frame& frame, Clock::time_point 
     const auto& boundary = boundaries_[static_cast<std::size_t>(seat.next - boundaries_.front().msn)];
     rendition.begin(boundary, frame, key_for(boundary.msn), now);
     ++seat.next;
-    lane.fresh = false;
 }
 
 /// Renditions whose tracks have fallen silent go on with gaps; boundaries that all have passed are forgotten.
@@ -434,7 +486,7 @@ void Packager::settle_target()
     if (target_ > Nanoseconds{0}) {
         return;
     }
-    const auto& rendition = *lane(leader_)->seat->rendition;
+    const auto& rendition = lead_rendition();
     if (rendition.closed() == 0) {
         return;
     }
@@ -516,7 +568,7 @@ std::vector<Packager::LeftOut> Packager::left_out() const
 {
     std::vector<LeftOut> all;
     for (const auto& [id, candidate] : lanes_) {
-        if (candidate->seat == nullptr) {
+        if (!candidate->carried()) {
             all.push_back({candidate->track, candidate->why_not});
         }
     }

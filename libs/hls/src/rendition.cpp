@@ -39,6 +39,20 @@ void Rendition::change(const media::Track& track)
     if (known != tracks_.end()) {
         *known = track;
         changed_ = true;
+        stale_.push_back(track.id);
+    }
+}
+
+void Rendition::assign(std::vector<media::Track> tracks)
+{
+    if (tracks_ != tracks) {
+        for (const auto& track : tracks) {
+            if (!has_track(track.id)) {
+                stale_.push_back(track.id);
+            }
+        }
+        tracks_ = std::move(tracks);
+        changed_ = true;
     }
 }
 
@@ -57,7 +71,9 @@ void Rendition::begin(const Boundary& boundary, const media::Frame& first, std::
     }
     if (changed_) {
         changed_ = false;
-        writer_ = make_fragment_writer(tracks_.front());
+        stale_.clear();
+        writer_ = rules_.settings.container == Container::ts ? make_transport_writer(tracks_)
+                                                             : make_fragment_writer(tracks_.front());
         init_ = nullptr;
         if (auto body = writer_->initialisation()) {
             init_ = std::make_shared<const Init>(Init{++inits_, std::move(body)});
@@ -109,7 +125,7 @@ void Rendition::skip(const Boundary& boundary, Nanoseconds duration, Clock::time
 void Rendition::take(const media::Frame& frame, Clock::time_point now)
 {
     static_cast<void>(now);
-    if (!open()) {
+    if (!open() || std::ranges::find(stale_, frame.track) != stale_.end()) {
         return;
     }
     auto& segment = listed_.back();

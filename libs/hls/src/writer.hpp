@@ -36,6 +36,8 @@ public:
 
 /// Frames of one track as fragments of MP4.
 std::unique_ptr<Writer> make_fragment_writer(const media::Track& track);
+/// Frames of several tracks as MPEG-TS.
+std::unique_ptr<Writer> make_transport_writer(const std::vector<media::Track>& tracks);
 
 /// Added to all times, so that none is ever below zero.
 inline constexpr Nanoseconds kBegin = std::chrono::seconds{10};

@@ -84,8 +84,10 @@ private:
     struct Seat;
 
     Lane* lane(media::TrackId id);
-    Seat* seat_of(media::TrackId id);
-    void seat(Lane& lane);
+    void examine(Lane& lane);
+    void arrange();
+    Seat& seat_for(const Lane& lane, const std::vector<media::Track>& tracks);
+    const Rendition& lead_rendition();
     void elect();
     bool gathered() const;
     void begin_all(Clock::time_point now);
@@ -97,6 +99,7 @@ private:
     void lead_by_another(const media::Frame& frame);
     void release(MediaTime before, Clock::time_point now);
     void deliver(Lane& lane, const media::Frame& frame, Clock::time_point now);
+    void deliver(Seat& seat, const Lane& lane, const media::Frame& frame, Clock::time_point now);
     bool begins(const Seat& seat, const Lane& lane, const media::Frame& frame) const;
     void leave_behind(Clock::time_point now);
     void settle_target();

@@ -45,6 +45,8 @@ public:
 
     /// What a segment that begins here needs of its tracks; takes effect with the next boundary.
     void change(const media::Track& track);
+    /// The same with other tracks than before.
+    void assign(std::vector<media::Track> tracks);
 
     /// A segment begins with the next frame of the first track; the one before ends.
     void begin(const Boundary& boundary, const media::Frame& first, std::shared_ptr<const Key> key,
@@ -103,8 +105,9 @@ private:
     std::shared_ptr<const Init> init_;
     std::deque<Segment> listed_;
     std::deque<Gone> gone_;
-    bool changed_ = false;      ///< The next segment needs a new writer.
-    Nanoseconds part_begin_{0}; ///< Of the part that is being made.
+    std::vector<media::TrackId> stale_; ///< Tracks whose frames wait for the next segment.
+    bool changed_ = false;              ///< The next segment needs a new writer.
+    Nanoseconds part_begin_{0};         ///< Of the part that is being made.
     bool part_independent_ = false;
     bool part_empty_ = true;
     std::size_t part_bytes_ = 0;
