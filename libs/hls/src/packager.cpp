@@ -2,6 +2,7 @@
 #include "sample_count.hpp"
 #include "writer.hpp"
 #include <millrace/mp4/fragments.hpp>
+#include <millrace/mpegts/id3.hpp>
 #include <millrace/mpegts/muxer.hpp>
 
 #include <algorithm>
@@ -52,6 +53,7 @@ void Packager::hear(MediaTime newest, WallTime wall)
 void Packager::tell(const media::Track& track)
 {
     if (track.kind == Kind::data) {
+        rules_.timed_metadata = true;
         return;
     }
     auto& held = lanes_[track.id];
@@ -186,6 +188,10 @@ void Packager::elect()
 
 void Packager::take(const media::Frame& arrived, Clock::time_point now)
 {
+    if (arrived.kind == Kind::data) {
+        announce(arrived, now);
+        return;
+    }
     auto* known = lane(arrived.track);
     if (known == nullptr || arrived.payload.empty()) {
         return;
@@ -224,6 +230,25 @@ void Packager::take(const media::Frame& arrived, Clock::time_point now)
         release(known->held.back().dts, now);
         leaderless_ = false;
         leave_behind(now);
+    }
+}
+
+/// Timed metadata: in fMP4 as ID3 in an event beside the leader's samples, in MPEG-TS as a stream of its own.
+void Packager::announce(const media::Frame& arrived, Clock::time_point now)
+{
+    if (!running_ || rebase_) {
+        return;
+    }
+    auto frame = arrived;
+    frame.dts += base_;
+    if (rules_.settings.container == Container::ts) {
+        for (const auto& seat : seats_) {
+            seat->rendition->take(frame, now);
+        }
+        return;
+    }
+    if (auto id3 = mpegts::id3_of_script(frame.payload); !id3.empty()) {
+        lane(leader_)->seats.front()->rendition->tell(SharedBytes{std::move(id3)}, frame.pts());
     }
 }
 
