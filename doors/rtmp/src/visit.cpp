@@ -1,7 +1,6 @@
 #include "visit.hpp"
 
 #include "play_form.hpp"
-
 #include <millrace/crypto/random.hpp>
 #include <millrace/exchange/route.hpp>
 
