@@ -95,6 +95,23 @@ def test_ffmpeg_seeks_to_the_key_frame_before_its_place(vod, nursery, sources):
         assert after == whole[at:at + len(after)]
 
 
+def test_aggregates_come_to_whoever_asks_for_them(vod, nursery, sources, viewer):
+    viewer.begin("film?aggregate=1", 0)
+    viewer.buffer(60000)
+    gathered = 0
+    while gathered < 3:
+        message = viewer.next_message()
+        assert message, "the server closed"
+        gathered += message.type == 22
+        assert message.type != 22 or message.time >= 1000, "not in the first second"
+    child, path = rtmpdump(nursery, vod, "film.flv?aggregate=1")
+    assert child.wait(patience(30)) in (0, 2), child.text
+    assert digests(frames.probe(path)) == digests(sources.packets("short.flv"))
+    player = clients.ffmpeg_play(nursery, vod.rtmp("vod/film.flv?aggregate=1"))
+    assert player.wait(patience(30)) == 0, player.text
+    frames.check_same(sources.packets("short.flv"), frames.probe(player.recording.join().path))
+
+
 def test_rtmpdump_gets_a_range(vod, nursery, sources):
     child, path = rtmpdump(nursery, vod, "long.flv", "--start", "4", "--stop", "9")
     child.wait(patience(40))
