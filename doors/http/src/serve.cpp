@@ -1,5 +1,6 @@
 #include "connection.hpp"
 #include "flv_packaging.hpp"
+#include "http2.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/rtmp/tunnel.hpp>
@@ -223,6 +224,12 @@ net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, HttpOf
         desk,       std::move(caller.channel),        net::ChannelStream{channel}, std::move(caller.remote),
         caller.tls, beast::flat_buffer{kMostBuffered}};
     auto patience = kRequestTime;
+    connection.stream.expires_after(patience);
+    const bool http2 = co_await begins_http2(connection);
+    if (http2) {
+        co_await serve_http2(connection, std::move(offer));
+        co_return;
+    }
     for (;;) {
         RequestParser request;
         request.header_limit(kMostHeader);
