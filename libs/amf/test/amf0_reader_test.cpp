@@ -117,6 +117,16 @@ TEST(Amf0Reader, RepeatsItsError)
     }
 }
 
+// Told otherwise in tutorials: that the markers end at 12, the long string.
+TEST(Amf0Reader, KnowsTheMarkersFrom13To17)
+{
+    EXPECT_EQ(read_one("0d"_hex), Unsupported{});
+    EXPECT_EQ(error_of("0e"_hex), Errc::unknown_marker); // a record set, reserved
+    EXPECT_EQ(read_one("0f 00000004 3c612f3e"_hex), Xml{"<a/>"});
+    EXPECT_EQ(read_one("10 000150 000009"_hex), (Object{"P", {}}));
+    EXPECT_EQ(read_one("11 0405"_hex), 5);
+}
+
 TEST(Amf0Reader, RefusesReservedAndUnknownMarkers)
 {
     EXPECT_EQ(error_of("04"_hex), Errc::unknown_marker); // movie clip
