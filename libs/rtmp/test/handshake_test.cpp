@@ -331,6 +331,18 @@ TEST(ClientHandshake, FollowsAServerThatAnswersInTheOtherLayout)
     EXPECT_EQ(part(client.take_output(), kSignatureAt, 32), kD772.c2_signature);
 }
 
+// Quirk: some servers have another version in S0.
+TEST(ClientHandshake, SpeaksRtmpWithAServerThatNamesAnotherVersion)
+{
+    for (const std::uint8_t version : std::initializer_list<std::uint8_t>{0, 2, 7, 31}) {
+        ClientHandshake client{ramp_fill(3, 17), DigestLayout::none};
+        client.take_output();
+        ASSERT_TRUE(client.feed(with_version(version, Bytes(kHandshakeBlock)))) << int{version};
+        ASSERT_TRUE(client.feed(Bytes(kHandshakeBlock)));
+        EXPECT_TRUE(client.done());
+    }
+}
+
 TEST(ClientHandshake, RefusesWhatIsNoRtmp)
 {
     ClientHandshake client{ramp_fill(3, 17)};
