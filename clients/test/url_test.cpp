@@ -41,6 +41,20 @@ TEST(Url, MayHaveEveryPartThereIs)
     EXPECT_EQ(url.tc_url(), "rtmp://[2001:db8::1]:1936/live/room");
 }
 
+// Told otherwise in tutorials: that RTMP is spoken on port 1935 alone.
+TEST(Url, HasThePortOfItsSchemeUnlessItNamesAnother)
+{
+    for (const auto& [scheme, port] : std::vector<std::pair<std::string, int>>{{"rtmp", 1935},
+                                                                               {"rtmpe", 1935},
+                                                                               {"rtmps", 443},
+                                                                               {"rtmpts", 443},
+                                                                               {"rtmpt", 80},
+                                                                               {"rtmpte", 80}}) {
+        EXPECT_EQ(parse_url(scheme + "://host/live/cam").port, port) << scheme;
+        EXPECT_EQ(parse_url(scheme + "://host:8080/live/cam").port, 8080) << scheme;
+    }
+}
+
 TEST(Url, OfHttpHasATarget)
 {
     const auto url = parse_url("http://localhost:8080/live/cam.flv?token=1");

@@ -102,7 +102,9 @@ Http2Exchange::Progress Http2Exchange::read()
             put(channel_->waiting());
         } else if (channel_->finished()) {
             boost::beast::error_code error;
-            parser_.put_eof(error);
+            if (parser_.got_some()) {
+                parser_.put_eof(error);
+            }
             complete_ = !error && parser_.is_done();
             broken_ = !complete_;
         }
