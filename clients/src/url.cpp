@@ -27,6 +27,7 @@ constexpr std::array kKnown{
     Known{Scheme::https, "https", 443, "https://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::ws, "ws", 80, "ws://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::wss, "wss", 443, "wss://HOST[:PORT]/APP/NAME.flv"},
+    Known{Scheme::udp, "udp", 0, "udp://[@]HOST:PORT[?iface=NAME&ttl=N]"},
 };
 
 const Known& known(Scheme scheme)
@@ -103,8 +104,12 @@ void read_authority(std::string_view text, std::string_view authority, const Kno
         url.host = authority.substr(0, colon);
         rest = authority.substr(colon);
     }
-    if (url.host.empty()) {
+    const bool udp = scheme.scheme == Scheme::udp;
+    if (url.host.empty() && !udp) {
         wrong(text, "has no host", scheme);
+    }
+    if (rest.empty() && udp) {
+        wrong(text, "has no port", scheme);
     }
     url.port = rest.empty() ? scheme.port : port_of(text, rest.substr(1));
 }
@@ -148,7 +153,7 @@ Url parse_url(std::string_view text)
     read_authority(spoken, authority, scheme, url);
     if (url.rtmp()) {
         check_rtmp_path(spoken, url, scheme);
-    } else if (url.path.empty()) {
+    } else if (url.path.empty() && url.scheme != Scheme::udp) {
         wrong(spoken, "has no path", scheme);
     }
     return url;
@@ -211,6 +216,9 @@ std::string Url::target() const
 
 std::string Url::shown() const
 {
+    if (scheme == Scheme::udp) {
+        return fmt::format("udp://{}", authority());
+    }
     auto where = authority();
     if (port == known(scheme).port) {
         where.resize(where.rfind(':'));

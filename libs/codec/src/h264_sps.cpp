@@ -18,6 +18,8 @@ constexpr std::array<std::uint8_t, 13> kChromaProfiles{100, 110, 122, 244, 44,  
 struct Chroma {
     std::uint32_t format = 1; ///< 4:2:0 unless told.
     bool separate_planes = false;
+    std::uint32_t luma = 0;   ///< Bits of a sample beyond 8.
+    std::uint32_t colour = 0; ///< The same of the chroma planes.
 };
 
 void skip_scaling_list(BitReader& in, int size)
@@ -38,8 +40,8 @@ Chroma read_chroma(BitReader& in)
     if (chroma.format == 3) {
         chroma.separate_planes = in.flag();
     }
-    in.ue();         // bit_depth_luma_minus8
-    in.ue();         // bit_depth_chroma_minus8
+    chroma.luma = in.ue();
+    chroma.colour = in.ue();
     in.skip(1);      // qpprime_y_zero_transform_bypass_flag
     if (in.flag()) { // seq_scaling_matrix_present_flag
         const int lists = chroma.format == 3 ? 12 : 8;
@@ -136,9 +138,14 @@ Result<Sps> read_sps(ByteView unit)
     if (!in.ok()) {
         return Unexpected{Errc::truncated, kClause};
     }
-    if (chroma.format > 3 || columns > kMaxMacroblocks || rows > kMaxMacroblocks) {
+    constexpr std::uint32_t kMaxExtraBits = 6;
+    if (chroma.format > 3 || chroma.luma > kMaxExtraBits || chroma.colour > kMaxExtraBits ||
+        columns > kMaxMacroblocks || rows > kMaxMacroblocks) {
         return Unexpected{Errc::bad_value, kClause};
     }
+    sps.chroma_format = static_cast<std::uint8_t>(chroma.format);
+    sps.luma_bits = static_cast<std::uint8_t>(8 + chroma.luma);
+    sps.chroma_bits = static_cast<std::uint8_t>(8 + chroma.colour);
     const bool subsampled = chroma.format != 0 && !chroma.separate_planes;
     const std::uint32_t fields = frames_only ? 1 : 2;
     const std::uint32_t unit_x = subsampled && chroma.format != 3 ? 2 : 1;

@@ -122,9 +122,14 @@ Result<Sps> read_sps(ByteView unit)
     }
     const auto payload = unescape(unit.subspan(2));
     BitReader in{payload};
+    Sps sps;
     in.skip(4); // sps_video_parameter_set_id
     const auto sub_layers = in.bits(3);
-    in.skip(1); // sps_temporal_id_nesting_flag
+    sps.sub_layers = static_cast<std::uint8_t>(sub_layers + 1);
+    sps.nested = in.flag();
+    if (payload.size() > sps.profile_tier_level.size()) {
+        std::copy_n(payload.begin() + 1, sps.profile_tier_level.size(), sps.profile_tier_level.begin());
+    }
     skip_profile_tier_level(in, sub_layers);
     in.ue(); // sps_seq_parameter_set_id
     const auto chroma = in.ue();
@@ -135,6 +140,8 @@ Result<Sps> read_sps(ByteView unit)
     if (in.flag()) {                                            // conformance_window_flag
         std::ranges::generate(crop, [&in] { return in.ue(); }); // left, right, top, bottom
     }
+    const auto luma = in.ue();   // bit_depth_luma_minus8
+    const auto colour = in.ue(); // bit_depth_chroma_minus8
     if (!in.ok()) {
         return Unexpected{Errc::truncated, kClause};
     }
@@ -142,11 +149,58 @@ Result<Sps> read_sps(ByteView unit)
     const std::uint64_t unit_y = !separate_planes && chroma == 1 ? 2 : 1;
     const auto away_x = (crop[0] + crop[1]) * unit_x;
     const auto away_y = (crop[2] + crop[3]) * unit_y;
-    if (chroma > 3 || width > kMaxPixels || height > kMaxPixels || away_x >= width || away_y >= height) {
+    constexpr std::uint32_t kMaxExtraBits = 8;
+    if (chroma > 3 || luma > kMaxExtraBits || colour > kMaxExtraBits || width > kMaxPixels ||
+        height > kMaxPixels || away_x >= width || away_y >= height) {
         return Unexpected{Errc::bad_value, kClause};
     }
-    return Sps{.width = static_cast<std::uint32_t>(width - away_x),
-               .height = static_cast<std::uint32_t>(height - away_y)};
+    sps.width = static_cast<std::uint32_t>(width - away_x);
+    sps.height = static_cast<std::uint32_t>(height - away_y);
+    sps.chroma_format = static_cast<std::uint8_t>(chroma);
+    sps.luma_bits = static_cast<std::uint8_t>(8 + luma);
+    sps.chroma_bits = static_cast<std::uint8_t>(8 + colour);
+    return sps;
+}
+
+Result<Bytes> make_record(const std::vector<ByteView>& units)
+{
+    constexpr std::array<NalType, 3> kKinds{NalType::vps, NalType::sps, NalType::pps};
+    std::array<std::vector<ByteView>, 3> sets;
+    for (const auto unit : units) {
+        for (std::size_t i = 0; i < kKinds.size(); ++i) {
+            if (unit.size() > 2 && unit.size() <= 0xffff && type_of(unit) == kKinds[i]) {
+                sets[i].push_back(unit);
+            }
+        }
+    }
+    if (std::ranges::any_of(sets, [](const auto& kind) { return kind.empty(); })) {
+        return Unexpected{Errc::wrong_kind, "ISO/IEC 14496-15 §8.3.3.1"};
+    }
+    const auto sps = read_sps(sets[1].front());
+    if (!sps) {
+        return Unexpected{sps.error()};
+    }
+    Bytes record;
+    ByteWriter out{record};
+    out.u8(1);
+    out.bytes(sps->profile_tier_level);
+    out.u16(0xf000); // segmentation: not known
+    out.u8(0xfc);    // parallelism: not known
+    out.u8(static_cast<std::uint8_t>(0xfcU | sps->chroma_format));
+    out.u8(static_cast<std::uint8_t>(0xf8U | (sps->luma_bits - 8U)));
+    out.u8(static_cast<std::uint8_t>(0xf8U | (sps->chroma_bits - 8U)));
+    out.u16(0); // frame rate: not known
+    out.u8(static_cast<std::uint8_t>(unsigned{sps->sub_layers} << 3U | (sps->nested ? 4U : 0U) | 3U));
+    out.u8(static_cast<std::uint8_t>(sets.size()));
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+        out.u8(static_cast<std::uint8_t>(0x80U | static_cast<unsigned>(kKinds[i])));
+        out.u16(static_cast<std::uint16_t>(sets[i].size()));
+        for (const auto unit : sets[i]) {
+            out.u16(static_cast<std::uint16_t>(unit.size()));
+            out.bytes(unit);
+        }
+    }
+    return record;
 }
 
 } // namespace millrace::codec::h265

@@ -7,7 +7,7 @@
 
 namespace millrace::clients {
 
-enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss };
+enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss, udp };
 
 std::string_view name(Scheme scheme);
 
@@ -17,7 +17,8 @@ inline constexpr std::string_view kRouteProperty = "millraceVia";
 inline constexpr std::string_view kRouteStatus = "Millrace.Via";
 inline constexpr std::string_view kRouteHeader = "Millrace-Via";
 
-/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
+/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY], or udp://[@][HOST]:PORT[?QUERY].
+/// Nothing in it is decoded.
 struct Url {
     Scheme scheme = Scheme::rtmp;
     std::string user;
