@@ -3,9 +3,10 @@
 
 #include <millrace/base/clock.hpp>
 #include <millrace/rtp/packet.hpp>
-#include <millrace/rtp/sequence.hpp>
 
+#include <bitset>
 #include <deque>
+#include <vector>
 
 namespace millrace::rtp {
 
@@ -57,13 +58,18 @@ private:
     };
 
     Slot& slot(std::int64_t number);
+    void give(Packet packet, std::int64_t lost);
+    void pass();
     void release(bool over_gaps);
     void restart(Packet packet);
 
     Limits limits_;
     std::vector<Slot> ring_;
     std::deque<Ordered> ready_;
-    SequenceExtender numbers_;
+    static constexpr std::size_t kRemembered = 128; ///< Numbers behind the next one.
+
+    std::int64_t highest_ = -1;
+    std::bitset<kRemembered> given_; ///< Of the last numbers: whether they were given, not lost.
     std::int64_t next_ = -1; ///< The number that is to be given next.
     std::size_t held_ = 0;
     std::size_t suspects_ = 0;
