@@ -1,3 +1,4 @@
+#include "reorder_depth.hpp"
 #include <millrace/codec/bits.hpp>
 #include <millrace/codec/h264.hpp>
 #include <millrace/codec/nal.hpp>
@@ -70,8 +71,46 @@ void skip_picture_order(BitReader& in)
     }
 }
 
-/// Frames a second, by H.264 annex E.1.1; 0 when it is not told. A frame lasts two ticks.
-double read_vui_fps(BitReader& in)
+/// hrd_parameters( ) of H.264 §E.1.2.
+void skip_hrd(BitReader& in)
+{
+    const auto count = in.ue();
+    in.skip(4 + 4); // bit_rate_scale, cpb_size_scale
+    for (std::uint32_t i = 0; i <= count && in.ok(); ++i) {
+        in.ue();
+        in.ue();
+        in.skip(1);
+    }
+    in.skip(5 + 5 + 5 + 5); // lengths of delays and of the time offset
+}
+
+/// max_num_reorder_frames, behind the timing of the VUI (H.264 §E.1.1).
+std::optional<std::uint32_t> read_reorder_frames(BitReader& in)
+{
+    const bool nal = in.flag();
+    if (nal) {
+        skip_hrd(in);
+    }
+    const bool vcl = in.flag();
+    if (vcl) {
+        skip_hrd(in);
+    }
+    in.skip(nal || vcl ? 1 : 0); // low_delay_hrd_flag
+    in.skip(1);                  // pic_struct_present_flag
+    if (!in.flag()) {            // bitstream_restriction_flag
+        return std::nullopt;
+    }
+    in.skip(1); // motion_vectors_over_pic_boundaries_flag
+    for (int i = 0; i < 4; ++i) {
+        in.ue(); // bytes a picture, bits a macroblock, lengths of motion vectors
+    }
+    const auto frames = in.ue();
+    return in.ok() ? std::optional{frames} : std::nullopt;
+}
+
+/// Frames a second, by H.264 annex E.1.1; 0 when it is not told. A frame lasts two ticks. And how many
+/// pictures are held back.
+double read_vui(BitReader& in, std::optional<std::uint32_t>& depth)
 {
     constexpr std::uint32_t kExtendedSar = 255;
     if (in.flag() && in.bits(8) == kExtendedSar) { // aspect_ratio_info_present_flag
@@ -90,12 +129,15 @@ double read_vui_fps(BitReader& in)
         in.ue();
         in.ue();
     }
-    if (!in.flag()) { // timing_info_present_flag
-        return 0;
+    double fps = 0;
+    if (in.flag()) { // timing_info_present_flag
+        const double units = in.bits(32);
+        const double scale = in.bits(32);
+        fps = in.ok() && units > 0 ? scale / units / 2 : 0;
+        in.skip(1); // fixed_frame_rate_flag
     }
-    const double units = in.bits(32);
-    const double scale = in.bits(32);
-    return in.ok() && units > 0 ? scale / units / 2 : 0;
+    depth = read_reorder_frames(in);
+    return fps;
 }
 
 /// Pixels of one direction, cropped on both sides. Zero when nothing would be left.
@@ -108,6 +150,18 @@ std::uint32_t cropped(std::uint32_t size, std::uint64_t crop, std::uint32_t unit
 } // namespace
 
 Result<Sps> read_sps(ByteView unit)
+{
+    std::optional<std::uint32_t> depth;
+    return codec::read_sps(unit, depth);
+}
+
+} // namespace millrace::codec::h264
+
+namespace millrace::codec {
+
+using namespace h264;
+
+Result<Sps> read_sps(ByteView unit, std::optional<std::uint32_t>& depth)
 {
     constexpr std::string_view kClause = "H.264 §7.3.2.1.1";
     if (unit.empty() || type_of(unit) != NalType::sps) {
@@ -157,9 +211,9 @@ Result<Sps> read_sps(ByteView unit)
     }
     // A VUI that is cut costs the frame rate, not the size.
     if (in.remaining() > 0 && in.flag()) {
-        sps.fps = read_vui_fps(in);
+        sps.fps = read_vui(in, depth);
     }
     return sps;
 }
 
-} // namespace millrace::codec::h264
+} // namespace millrace::codec

@@ -1,3 +1,4 @@
+#include "reorder_depth.hpp"
 #include <millrace/codec/bits.hpp>
 #include <millrace/codec/h265.hpp>
 #include <millrace/codec/nal.hpp>
@@ -43,6 +44,20 @@ void skip_profile_tier_level(BitReader& in, unsigned sub_layers)
     for (unsigned i = 0; i < sub_layers; ++i) {
         in.skip((profile[i] ? 88U : 0U) + (level[i] ? 8U : 0U));
     }
+}
+
+/// sps_max_num_reorder_pics of the highest sub-layer (H.265 §7.3.2.2.1).
+std::optional<std::uint32_t> read_reorder_pics(BitReader& in, unsigned sub_layers)
+{
+    in.ue(); // log2_max_pic_order_cnt_lsb_minus4
+    const unsigned told = in.flag() ? sub_layers + 1 : 1;
+    std::uint32_t pics = 0;
+    for (unsigned i = 0; i < told; ++i) {
+        in.ue(); // sps_max_dec_pic_buffering_minus1
+        pics = in.ue();
+        in.ue(); // sps_max_latency_increase_plus1
+    }
+    return in.ok() ? std::optional{pics} : std::nullopt;
 }
 
 } // namespace
@@ -114,7 +129,9 @@ bool is_key(ByteView payload, std::size_t length_size)
            });
 }
 
-Result<Sps> read_sps(ByteView unit)
+namespace {
+
+Result<Sps> read_whole_sps(ByteView unit, std::optional<std::uint32_t>& depth)
 {
     constexpr std::string_view kClause = "H.265 §7.3.2.2.1";
     if (unit.size() < 2 || type_of(unit) != NalType::sps) {
@@ -145,6 +162,7 @@ Result<Sps> read_sps(ByteView unit)
     if (!in.ok()) {
         return Unexpected{Errc::truncated, kClause};
     }
+    depth = read_reorder_pics(in, sub_layers);
     const std::uint64_t unit_x = !separate_planes && (chroma == 1 || chroma == 2) ? 2 : 1;
     const std::uint64_t unit_y = !separate_planes && chroma == 1 ? 2 : 1;
     const auto away_x = (crop[0] + crop[1]) * unit_x;
@@ -160,6 +178,14 @@ Result<Sps> read_sps(ByteView unit)
     sps.luma_bits = static_cast<std::uint8_t>(8 + luma);
     sps.chroma_bits = static_cast<std::uint8_t>(8 + colour);
     return sps;
+}
+
+} // namespace
+
+Result<Sps> read_sps(ByteView unit)
+{
+    std::optional<std::uint32_t> depth;
+    return read_whole_sps(unit, depth);
 }
 
 Result<Bytes> make_record(const std::vector<ByteView>& units)
@@ -204,3 +230,12 @@ Result<Bytes> make_record(const std::vector<ByteView>& units)
 }
 
 } // namespace millrace::codec::h265
+
+namespace millrace::codec {
+
+Result<h265::Sps> read_h265_sps(ByteView unit, std::optional<std::uint32_t>& depth)
+{
+    return h265::read_whole_sps(unit, depth);
+}
+
+} // namespace millrace::codec
