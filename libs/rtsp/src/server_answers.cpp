@@ -65,13 +65,13 @@ Ports Server::choose_channels(const std::optional<Ports>& wanted) const
     return {channel, static_cast<std::uint16_t>(channel + 1)};
 }
 
-Session* Server::accept_setup(Transport transport)
+Session* Server::accept_setup(Transport transport, std::optional<int> number)
 {
     if (!ask_) {
         return nullptr;
     }
     auto* session = current();
-    const int track = ask_->track.value_or(0);
+    const int track = number.value_or(ask_->track.value_or(0));
     if (transport.lower == Lower::tcp) {
         transport.client_port.reset();
         if (session != nullptr && session->streams.contains(track)) {

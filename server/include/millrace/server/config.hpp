@@ -1,6 +1,7 @@
 // The configuration file: TOML, every key optional, unknown keys refused.
 #pragma once
 
+#include <millrace/doors/rtsp/house.hpp>
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
 #include <millrace/objects/shelf.hpp>
@@ -39,6 +40,7 @@ struct Config {
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     relay::Settings relay;
+    doors::RtspSettings rtsp;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     ArchiveConfig archive;
     std::vector<Application> applications;

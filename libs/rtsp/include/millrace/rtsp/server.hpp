@@ -91,7 +91,8 @@ public:
     /// Sets the stream up, in the session that was asked for or a new one, which it gives; null when there
     /// are too many: then it was refused. Interleaved channels are chosen here. Expects: `transport` is one
     /// that the client named, as choose() gave it.
-    Session* accept_setup(Transport transport);
+    /// `number`: of the track, when it is another one than the URL tells.
+    Session* accept_setup(Transport transport, std::optional<int> number = {});
     void accept_play(const std::optional<TimeRange>& range, double scale, double speed,
                      const std::vector<RtpInfo>& infos);
     void accept_record(int status = 200, std::string_view location = {});
