@@ -20,6 +20,7 @@ constexpr auto kTick = 500ms;
 struct Options {
     std::string url;
     bool insecure = false;
+    std::string swf;
     std::string output;
     double duration = 0; ///< Seconds; 0: to the end.
     bool quiet = false;
@@ -39,8 +40,10 @@ class Showing {
 public:
     Showing(CommandLoop& loop, const Options& options)
         : loop_{loop}, options_{options}, url_{clients::parse_url(options.url, options.insecure)},
-          source_{clients::make_source(loop.executor(), url_)}, line_{options.quiet}
+          line_{options.quiet}
     {
+        url_.swf = options.swf;
+        source_ = clients::make_source(loop.executor(), url_);
         if (!options.output.empty()) {
             output_.emplace(loop.executor(), options.output);
         }
@@ -188,6 +191,10 @@ void add_play(CLI::App& app, Run& run)
         ->type_name("S")
         ->check(CLI::PositiveNumber);
     command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
+    command
+        ->add_option("--swf", options->swf,
+                     "The SWF file to be when an RTMP server asks for its verification")
+        ->check(CLI::ExistingFile);
     command->add_flag("--insecure", options->insecure, "Take any certificate from the server");
     command->callback([options, &run] { run = [options] { return play(*options); }; });
 }

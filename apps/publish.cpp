@@ -37,9 +37,9 @@ constexpr const char* kExamples = R"(Examples:
   millrace publish film.mp4 rtmp://localhost/live/film --record      the server keeps it as live/film.flv
   cat film.flv | millrace publish - rtmp://localhost/live/film
 
-What is no FLV is taken apart by ffmpeg, without transcoding. When the connection is too slow, video is dropped
-up to the next key frame and counted; sound goes on. Exit status: 0 sent, or ended by Ctrl-C; 1 the file cannot be
-read, the server refused, the connection was lost; 2 wrong usage.)";
+FLV and MP4 are read as they are; anything else is taken apart by ffmpeg, without transcoding. When the connection is
+too slow, video is dropped up to the next key frame and counted; sound goes on. Exit status: 0 sent, or ended by
+Ctrl-C; 1 the file cannot be read, the server refused, the connection was lost; 2 wrong usage.)";
 
 clients::Url url_of(const Options& options)
 {

@@ -1,5 +1,6 @@
 #include "http_source.hpp"
 #include "input.hpp"
+#include "mp4_source.hpp"
 #include "rtmp_source.hpp"
 #include "ws_source.hpp"
 #include <millrace/clients/source.hpp>
@@ -25,6 +26,9 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
 
 std::unique_ptr<Source> make_input(const net::asio::any_io_executor& executor, std::string name)
 {
+    if (Mp4Source::takes(name)) {
+        return std::make_unique<Mp4Source>(std::move(name));
+    }
     return std::make_unique<Input>(executor, std::move(name));
 }
 

@@ -112,17 +112,18 @@ net::awaitable<std::optional<bool>> try_file(Connection& connection, const Reque
     co_return co_await serve_file(connection, request, std::move(wanted), *offer.shelf);
 }
 
-/// Why a stream may not be played or published; none when it may, or when no stream is asked for.
+/// Why a stream or a file may not be played or published; none when it may, or when neither is asked for.
 std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const Target& target,
                                     const HttpOffer& offer)
 {
     const bool publishes = request.method() == http::verb::post || request.method() == http::verb::put;
     const bool plays = request.method() == http::verb::get || request.method() == http::verb::head;
-    if (!offer.access || target.stream.empty() || !(publishes || plays)) {
+    const auto& name = target.stream.empty() ? target.file : target.stream;
+    if (!offer.access || name.empty() || !(publishes || plays)) {
         return std::nullopt;
     }
     const auto authorization = request[http::field::authorization];
-    return offer.access({target.stream, publishes, {authorization.data(), authorization.size()}});
+    return offer.access({name, publishes, {authorization.data(), authorization.size()}});
 }
 
 /// Answers one request; false when the connection is used up.

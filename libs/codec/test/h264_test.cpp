@@ -60,6 +60,7 @@ TEST(AvcConfig, IsMadeFromParameterSetsInAnyOrder)
     EXPECT_EQ(codec_string(*config), "avc1.64000c");
     EXPECT_EQ(config->sps, std::vector<Bytes>{sps});
     EXPECT_EQ(config->pps, std::vector<Bytes>{pps});
+    EXPECT_EQ(config->extension, Bytes{"fdf8f800"_hex}) << "4:2:0, 8 bits: what High profile tells";
     EXPECT_EQ(make_config({sps}).error().code(), Errc::wrong_kind);
 }
 

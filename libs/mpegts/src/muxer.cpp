@@ -126,7 +126,7 @@ struct Muxer::State {
     bool tables_due(Ticks at) const
     {
         const auto every = to_ticks(options.tables_every);
-        return changed || !told || (every > 0 && (at - tables_at >= every || at < tables_at));
+        return changed || !told || (every > 0 && (at - tables_at >= every || tables_at - at > kTicksPerSecond));
     }
 
     /// Lets the program clock come near to `at`, which is when the next frame is decoded.

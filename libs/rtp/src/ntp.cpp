@@ -35,7 +35,8 @@ std::chrono::nanoseconds operator-(NtpTime a, NtpTime b)
 {
     const auto units = static_cast<std::int64_t>(a.value - b.value);
     const auto whole = units >> 32;
-    const auto fraction = static_cast<std::int64_t>((static_cast<std::uint64_t>(units & 0xffffffff) * kSecond) >> 32U);
+    const auto fraction =
+        static_cast<std::int64_t>((static_cast<std::uint64_t>(units & 0xffffffff) * kSecond) >> 32U);
     return nanoseconds{whole * kSecond + fraction};
 }
 
@@ -47,7 +48,9 @@ std::chrono::nanoseconds from_middle(std::uint32_t difference)
 std::uint32_t to_middle(std::chrono::nanoseconds time)
 {
     constexpr std::int64_t kMost = std::int64_t{65536} * kSecond - 1;
-    const auto count = static_cast<std::uint64_t>(time.count() < 0 ? 0 : time.count() > kMost ? kMost : time.count());
+    const auto count = static_cast<std::uint64_t>(time.count() < 0       ? 0
+                                                  : time.count() > kMost ? kMost
+                                                                         : time.count());
     return static_cast<std::uint32_t>((count << 16U) / kSecond);
 }
 

@@ -122,8 +122,8 @@ Result<Packet> read_packet(const SharedBytes& datagram)
 
 void write(ByteWriter& out, const Packet& packet)
 {
-    out.u8(static_cast<std::uint8_t>(0x80U | (packet.padding > 0 ? 0x20U : 0U) | (packet.extension ? 0x10U : 0U) |
-                                     packet.csrc.size()));
+    out.u8(static_cast<std::uint8_t>(0x80U | (packet.padding > 0 ? 0x20U : 0U) |
+                                     (packet.extension ? 0x10U : 0U) | packet.csrc.size()));
     out.u8(static_cast<std::uint8_t>((packet.marker ? 0x80U : 0U) | packet.payload_type));
     out.u16(packet.sequence);
     out.u32(packet.timestamp);

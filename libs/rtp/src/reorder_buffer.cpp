@@ -35,10 +35,12 @@ void ReorderBuffer::restart(Packet packet)
     ready_.back().restarted = true;
 }
 
-ReorderBuffer::Outcome ReorderBuffer::feed(Packet packet, std::chrono::nanoseconds jitter, Clock::time_point now)
+ReorderBuffer::Outcome ReorderBuffer::feed(Packet packet, std::chrono::nanoseconds jitter,
+                                           Clock::time_point now)
 {
     using std::chrono::milliseconds;
-    wait_ = std::clamp<std::chrono::nanoseconds>(4 * jitter + milliseconds{5}, limits_.shortest, limits_.longest);
+    wait_ =
+        std::clamp<std::chrono::nanoseconds>(4 * jitter + milliseconds{5}, limits_.shortest, limits_.longest);
     if (next_ < 0) {
         next_ = std::int64_t{packet.sequence} + 65536;
         highest_ = next_;

@@ -97,7 +97,8 @@ Packet read_extended(ByteReader& in)
         } else if (type == kDelaySinceLast && data.size() % 12 == 0) {
             DelaySinceLast delays;
             while (!inner.at_end()) {
-                delays.entries.push_back({.ssrc = inner.u32(), .last_report = inner.u32(), .delay = inner.u32()});
+                delays.entries.push_back(
+                    {.ssrc = inner.u32(), .last_report = inner.u32(), .delay = inner.u32()});
             }
             report.blocks.emplace_back(std::move(delays));
         } else {

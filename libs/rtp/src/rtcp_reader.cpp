@@ -27,7 +27,8 @@ std::vector<ReportBlock> read_blocks(ByteReader& in, unsigned count)
 // report := ssrc:u32 ntp:u64 rtp:u32 packets:u32 octets:u32 block* extension
 Packet read_sender_report(ByteReader& in, unsigned count)
 {
-    SenderReport report{.ssrc = in.u32(), .ntp = {in.u64()}, .rtp = in.u32(), .packets = in.u32(), .octets = in.u32()};
+    SenderReport report{
+        .ssrc = in.u32(), .ntp = {in.u64()}, .rtp = in.u32(), .packets = in.u32(), .octets = in.u32()};
     report.blocks = read_blocks(in, count);
     report.extension = to_bytes(in.rest());
     return report;
@@ -153,7 +154,8 @@ Result<std::vector<Packet>> read_compound(ByteView datagram, QuirkCounts& quirks
     }
     if (!is_report(out.front())) {
         quirks.add(Quirk::reduced_size); // RFC 5506
-    } else if (std::ranges::none_of(out, [](const Packet& each) { return std::holds_alternative<Sdes>(each); })) {
+    } else if (std::ranges::none_of(out,
+                                    [](const Packet& each) { return std::holds_alternative<Sdes>(each); })) {
         quirks.add(Quirk::bare_sender_report); // Quirk: FFmpeg sends sender reports without SDES.
     }
     return out;

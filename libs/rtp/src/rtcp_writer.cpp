@@ -10,18 +10,54 @@ struct Head {
     std::size_t count;
 };
 
-Head head_of(const SenderReport& report) { return {200, report.blocks.size()}; }
-Head head_of(const ReceiverReport& report) { return {201, report.blocks.size()}; }
-Head head_of(const Sdes& sdes) { return {202, sdes.chunks.size()}; }
-Head head_of(const Bye& bye) { return {203, bye.sources.size()}; }
-Head head_of(const App& app) { return {204, app.subtype}; }
-Head head_of(const Nack& /*nack*/) { return {kTransportFeedback, kNackFormat}; }
-Head head_of(const TransportFeedback& /*feedback*/) { return {kTransportFeedback, kTransportWideFormat}; }
-Head head_of(const Pli& /*pli*/) { return {kPayloadFeedback, kPliFormat}; }
-Head head_of(const Fir& /*fir*/) { return {kPayloadFeedback, kFirFormat}; }
-Head head_of(const Remb& /*remb*/) { return {kPayloadFeedback, kApplicationFormat}; }
-Head head_of(const ExtendedReport& /*report*/) { return {kExtendedReport, 0}; }
-Head head_of(const Other& other) { return {other.type, other.count}; }
+Head head_of(const SenderReport& report)
+{
+    return {200, report.blocks.size()};
+}
+Head head_of(const ReceiverReport& report)
+{
+    return {201, report.blocks.size()};
+}
+Head head_of(const Sdes& sdes)
+{
+    return {202, sdes.chunks.size()};
+}
+Head head_of(const Bye& bye)
+{
+    return {203, bye.sources.size()};
+}
+Head head_of(const App& app)
+{
+    return {204, app.subtype};
+}
+Head head_of(const Nack& /*nack*/)
+{
+    return {kTransportFeedback, kNackFormat};
+}
+Head head_of(const TransportFeedback& /*feedback*/)
+{
+    return {kTransportFeedback, kTransportWideFormat};
+}
+Head head_of(const Pli& /*pli*/)
+{
+    return {kPayloadFeedback, kPliFormat};
+}
+Head head_of(const Fir& /*fir*/)
+{
+    return {kPayloadFeedback, kFirFormat};
+}
+Head head_of(const Remb& /*remb*/)
+{
+    return {kPayloadFeedback, kApplicationFormat};
+}
+Head head_of(const ExtendedReport& /*report*/)
+{
+    return {kExtendedReport, 0};
+}
+Head head_of(const Other& other)
+{
+    return {other.type, other.count};
+}
 
 void write_blocks(ByteWriter& out, const std::vector<ReportBlock>& blocks)
 {

@@ -64,7 +64,7 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
                                     Source::Limits limits);
 
 /// A file, or what a program makes: "-" is FLV on standard input, "test:" the test picture, anything else the
-/// name of a file; what is no FLV is taken apart by the command ffmpeg.
+/// name of a file: FLV, MP4 (`.mp4 .m4v .m4a .mov`); what is neither is taken apart by the command ffmpeg.
 std::unique_ptr<Source> make_input(const net::asio::any_io_executor& executor, std::string name);
 
 } // namespace millrace::clients

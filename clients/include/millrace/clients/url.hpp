@@ -30,6 +30,8 @@ struct Url {
     bool verify = true;        ///< With TLS: the server's certificate must be one that this machine trusts.
     /// Not of the URL: the servers that a relay's request came through, told to the next one.
     std::string route = {};
+    /// Not of the URL: the SWF file that we prove to be when an RTMP server asks; empty: none.
+    std::string swf = {};
 
     bool rtmp() const;      ///< Any of RTMP's schemes.
     bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "nal_depacketizer.hpp"
-
 #include <millrace/codec/h264.hpp>
 #include <millrace/rtp/payload/packetizer.hpp>
 

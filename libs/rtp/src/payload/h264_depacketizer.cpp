@@ -1,6 +1,5 @@
 #include "h264.hpp"
 #include "texts.hpp"
-
 #include <millrace/codec/bits.hpp>
 
 namespace millrace::rtp {

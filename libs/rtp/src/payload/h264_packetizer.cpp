@@ -1,7 +1,6 @@
 #include "h264.hpp"
 #include "nal_packetizer.hpp"
 #include "texts.hpp"
-
 #include <millrace/codec/nal.hpp>
 
 #include <algorithm>
@@ -25,9 +24,10 @@ void send_unit(ByteView unit, bool marker, std::size_t most, std::uint32_t times
     while (!left.empty()) {
         const auto data = left.first(std::min(each, left.size()));
         left = left.subspan(data.size());
-        const std::array<std::uint8_t, 2> head{
-            static_cast<std::uint8_t>((unit[0] & 0xe0U) | kFuA),
-            static_cast<std::uint8_t>((start ? 0x80U : 0U) | (left.empty() ? 0x40U : 0U) | (unit[0] & 0x1fU))};
+        const std::array<std::uint8_t, 2> head{static_cast<std::uint8_t>((unit[0] & 0xe0U) | kFuA),
+                                               static_cast<std::uint8_t>((start ? 0x80U : 0U) |
+                                                                         (left.empty() ? 0x40U : 0U) |
+                                                                         (unit[0] & 0x1fU))};
         const std::array<ByteView, 2> parts{ByteView{head}, data};
         sink.add(timestamp, marker && left.empty(), parts);
         start = false;

@@ -95,7 +95,8 @@ void NalDepacketizer::unit(ByteView each)
         // Quirk: a whole Annex-B stream inside one unit, whose header is that of its first (V380).
         stats_.quirks.add(Quirk::annex_b);
         const auto parts = to_bytes(each);
-        const auto first = std::ranges::search(parts, std::array<std::uint8_t, 3>{0, 0, 1}).begin() - parts.begin();
+        const auto first =
+            std::ranges::search(parts, std::array<std::uint8_t, 3>{0, 0, 1}).begin() - parts.begin();
         auto head = ByteView{parts}.first(static_cast<std::size_t>(first));
         while (!head.empty() && head.back() == 0) {
             head = head.first(head.size() - 1);
@@ -186,7 +187,8 @@ void NalDepacketizer::fragment(ByteView header, ByteView data, bool start, bool 
     }
 }
 
-/// The fragmented unit at the end is whole: it stays where it is, unless it is one that does not belong there.
+/// The fragmented unit at the end is whole: it stays where it is, unless it is one that does not belong
+/// there.
 void NalDepacketizer::end_unit()
 {
     const auto begin = *open_;

@@ -17,13 +17,13 @@ public:
 protected:
     /// What a NAL unit is, as far as access units depend on it.
     struct Role {
-        bool picture = false;     ///< A slice.
-        bool first_slice = false; ///< The first slice of a picture.
-        bool key = false;         ///< A slice of a picture at which decoding can begin.
-        bool reference = true;    ///< Others may refer to it.
-        bool set = false;         ///< A parameter set.
-        bool delimiter = false;   ///< Ends the access unit before it, when that has a picture.
-        bool dropped = false;     ///< Of no use in a frame.
+        bool picture = false;         ///< A slice.
+        bool first_slice = false;     ///< The first slice of a picture.
+        bool key = false;             ///< A slice of a picture at which decoding can begin.
+        bool reference = true;        ///< Others may refer to it.
+        bool set = false;             ///< A parameter set.
+        bool delimiter = false;       ///< Ends the access unit before it, when that has a picture.
+        bool dropped = false;         ///< Of no use in a frame.
         bool may_hide_others = false; ///< Start codes are looked for inside.
     };
 
@@ -61,7 +61,7 @@ private:
     Format format_;
     media::Track track_;
     Limits limits_;
-    Bytes unit_bytes_;         ///< The access unit so far, each unit after its length.
+    Bytes unit_bytes_;                ///< The access unit so far, each unit after its length.
     std::optional<std::size_t> open_; ///< Where the length of a unit stands that is not whole.
     std::size_t nals_ = 0;
     std::int64_t timestamp_ = 0;

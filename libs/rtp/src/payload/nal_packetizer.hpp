@@ -5,10 +5,11 @@
 
 namespace millrace::rtp {
 
-/// An aggregate of the sets: `header`, then each after its length of two bytes. Several when they do not fit into one; a set that
-/// fits into none goes alone, or in fragments by the caller's `big`.
+/// An aggregate of the sets: `header`, then each after its length of two bytes. Several when they do not fit
+/// into one; a set that fits into none goes alone, or in fragments by the caller's `big`.
 template <class Big>
-void send_sets(const std::vector<Bytes>& sets, ByteView header, std::size_t most, std::uint32_t timestamp, PayloadSink& sink, Big big)
+void send_sets(const std::vector<Bytes>& sets, ByteView header, std::size_t most, std::uint32_t timestamp,
+               PayloadSink& sink, Big big)
 {
     std::size_t at = 0;
     while (at < sets.size()) {

@@ -70,7 +70,7 @@ private:
 
     std::int64_t highest_ = -1;
     std::bitset<kRemembered> given_; ///< Of the last numbers: whether they were given, not lost.
-    std::int64_t next_ = -1; ///< The number that is to be given next.
+    std::int64_t next_ = -1;         ///< The number that is to be given next.
     std::size_t held_ = 0;
     std::size_t suspects_ = 0;
     std::uint16_t suspect_next_ = 0;
