@@ -10,6 +10,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 
 namespace millrace::clients {
