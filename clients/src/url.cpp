@@ -27,6 +27,10 @@ constexpr std::array kKnown{
     Known{Scheme::https, "https", 443, "https://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::ws, "ws", 80, "ws://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::wss, "wss", 443, "wss://HOST[:PORT]/APP/NAME.flv"},
+    Known{Scheme::rtsp, "rtsp", 554, "rtsp://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtspt, "rtspt", 554, "rtspt://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsph, "rtsph", 80, "rtsph://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsps, "rtsps", 322, "rtsps://HOST[:PORT]/APP/NAME"},
 };
 
 const Known& known(Scheme scheme)
@@ -166,10 +170,15 @@ bool Url::rtmp() const
     return scheme <= Scheme::rtmpts;
 }
 
+bool Url::rtsp() const
+{
+    return scheme >= Scheme::rtsp;
+}
+
 bool Url::tls() const
 {
-    return scheme == Scheme::rtmps || scheme == Scheme::rtmpts || scheme == Scheme::https ||
-           scheme == Scheme::wss;
+    return scheme == Scheme::rtsps || scheme == Scheme::rtmps || scheme == Scheme::rtmpts ||
+           scheme == Scheme::https || scheme == Scheme::wss;
 }
 
 bool Url::tunnelled() const

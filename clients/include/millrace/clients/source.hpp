@@ -58,7 +58,7 @@ protected:
     std::string route_;
 };
 
-/// The stream at a URL: RTMP, HTTP-FLV or WebSocket-FLV.
+/// The stream at a URL: RTMP, HTTP-FLV, WebSocket-FLV or RTSP.
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url);
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url,
                                     Source::Limits limits);
