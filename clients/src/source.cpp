@@ -2,6 +2,7 @@
 #include "input.hpp"
 #include "mp4_source.hpp"
 #include "rtmp_source.hpp"
+#include "rtsp_source.hpp"
 #include "udp_source.hpp"
 #include "ws_source.hpp"
 #include <millrace/clients/source.hpp>
@@ -21,6 +22,9 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
     }
     if (url.scheme == Scheme::udp) {
         return std::make_unique<UdpSource>(executor, std::move(url), limits);
+    }
+    if (url.rtsp()) {
+        return std::make_unique<RtspSource>(executor, std::move(url), limits);
     }
     if (!url.rtmp()) {
         return std::make_unique<HttpSource>(executor, std::move(url), limits);

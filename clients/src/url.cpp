@@ -28,6 +28,10 @@ constexpr std::array kKnown{
     Known{Scheme::ws, "ws", 80, "ws://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::wss, "wss", 443, "wss://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::udp, "udp", 0, "udp://[@]HOST:PORT[?iface=NAME&ttl=N]"},
+    Known{Scheme::rtsp, "rtsp", 554, "rtsp://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtspt, "rtspt", 554, "rtspt://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsph, "rtsph", 80, "rtsph://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsps, "rtsps", 322, "rtsps://HOST[:PORT]/APP/NAME"},
 };
 
 const Known& known(Scheme scheme)
@@ -171,10 +175,15 @@ bool Url::rtmp() const
     return scheme <= Scheme::rtmpts;
 }
 
+bool Url::rtsp() const
+{
+    return scheme >= Scheme::rtsp;
+}
+
 bool Url::tls() const
 {
-    return scheme == Scheme::rtmps || scheme == Scheme::rtmpts || scheme == Scheme::https ||
-           scheme == Scheme::wss;
+    return scheme == Scheme::rtsps || scheme == Scheme::rtmps || scheme == Scheme::rtmpts ||
+           scheme == Scheme::https || scheme == Scheme::wss;
 }
 
 bool Url::tunnelled() const

@@ -17,8 +17,9 @@ Bytes new_key()
 } // namespace
 
 RtspGuard::RtspGuard(std::vector<Application> applications, const doors::RtspSettings& settings)
-    : applications_{std::move(applications)},
-      authenticator_{new_key(), {.basic = settings.basic, .sha256 = settings.sha256}}
+    : applications_{std::move(applications)}, authenticator_{
+                                                  new_key(),
+                                                  {.basic = settings.basic, .sha256 = settings.sha256}}
 {
 }
 
@@ -37,8 +38,8 @@ doors::RtspVerdict RtspGuard::judge(const doors::RtspQuestion& question) const
     }
     const bool asked = question.publishes ? application->auth.has_value() : application->players;
     if (asked) {
-        const auto now =
-            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+        const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+            std::chrono::system_clock::now().time_since_epoch());
         const auto password_of = [&](std::string_view user) -> std::optional<std::string> {
             const auto found = application->users.find(user);
             return found == application->users.end() ? std::nullopt : std::optional{found->second};
@@ -56,7 +57,8 @@ doors::RtspVerdict RtspGuard::judge(const doors::RtspQuestion& question) const
                 .reason = judged.verdict == Verdict::wrong ? "wrong user or password" : ""};
     }
     if (!application->swf.empty()) {
-        return {.kind = Kind::refuse, .reason = "this application takes only verified SWF files, which speak RTMP"};
+        return {.kind = Kind::refuse,
+                .reason = "this application takes only verified SWF files, which speak RTMP"};
     }
     return {};
 }

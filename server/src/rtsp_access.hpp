@@ -12,7 +12,8 @@ class RtspGuard final : public doors::RtspAccess {
 public:
     RtspGuard(std::vector<Application> applications, const doors::RtspSettings& settings);
 
-    /// Publishers by user and password (Digest, and Basic where it is allowed); nothing that needs a SWF file.
+    /// Publishers by user and password (Digest, and Basic where it is allowed); nothing that needs a SWF
+    /// file.
     doors::RtspVerdict judge(const doors::RtspQuestion& question) const override;
 
 private:

@@ -46,7 +46,7 @@ public:
     virtual RtspReply set_up(int track, const std::string& url, const RtspCaller& caller,
                              rtsp::Transport& transport) = 0;
     /// The session is in the book now.
-    void begin(std::string session) { session_ = std::move(session); }
+    void enrol(std::string session) { session_ = std::move(session); }
     /// What was answered: interleaved packets have their channels.
     virtual void agreed(int track, const rtsp::Transport& transport) = 0;
     virtual net::awaitable<RtspReply> play(const rtsp::Ask& ask);

@@ -1,5 +1,6 @@
 #include "room.hpp"
 
+#include "tunnel.hpp"
 #include <millrace/crypto/hash.hpp>
 #include <millrace/crypto/random.hpp>
 
@@ -56,7 +57,8 @@ std::optional<std::size_t> RtspRoom::worker_of(std::string_view session)
 RtspHouse::RtspHouse(exchange::Exchange& exchange, RtspSettings settings, std::shared_ptr<RtspAccess> access,
                      vod::Shelf* films)
     : exchange_{exchange}, settings_{std::move(settings)}, access_{std::move(access)}, films_{films},
-      ports_{settings_.least_port, settings_.most_port}, secret_(32)
+      ports_{settings_.least_port, settings_.most_port},
+      secret_(32), tunnels_{std::make_unique<RtspTunnels>()}
 {
     crypto::random_fill(secret_);
     for (std::size_t i = 0; i < exchange.size(); ++i) {

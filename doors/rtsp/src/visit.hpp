@@ -5,6 +5,7 @@
 #include "part.hpp"
 #include "room.hpp"
 #include <millrace/exchange/exchange.hpp>
+#include <millrace/store/title.hpp>
 
 #include <set>
 
@@ -40,9 +41,17 @@ private:
     void tear_down(const rtsp::Ask& ask);
     void parameters(const rtsp::Ask& ask);
     bool may(const rtsp::Ask& ask);
-    net::awaitable<std::shared_ptr<exchange::LocalStream>> find(const rtsp::Ask& ask, std::string path);
-    std::shared_ptr<RtspPart> make_part(const rtsp::Ask& ask, const rtsp::Session& session,
-                                        std::shared_ptr<exchange::LocalStream> source);
+    /// What there is of a name: a live stream, or else a recording.
+    struct Found {
+        std::shared_ptr<exchange::LocalStream> source;
+        std::unique_ptr<store::Title> film;
+        WallTime recorded; ///< When the film's first frame was taken.
+
+        explicit operator bool() const { return source || film; }
+        const std::vector<media::Track>& tracks() const;
+    };
+    net::awaitable<Found> find(std::string path);
+    net::awaitable<bool> find_film(std::string path, Found& found);
     void own(const std::shared_ptr<RtspPart>& part);
     void refuse(const RtspReply& reply);
 
@@ -61,8 +70,9 @@ private:
     std::uint64_t number_ = 0; ///< 0: not known to the desk.
     rtsp::Server core_;
     std::shared_ptr<const Announcement> announced_;
-    std::shared_ptr<exchange::LocalStream> described_; ///< Held from DESCRIBE until SETUP.
-    std::set<std::pair<std::string, bool>> admitted_;  ///< Paths, and whether to publish.
+    std::string described_path_;
+    Found described_;                                 ///< Held from DESCRIBE until SETUP.
+    std::set<std::pair<std::string, bool>> admitted_; ///< Paths, and whether to publish.
     std::string user_;
     std::string reason_;
     std::uint64_t frames_ = 0;

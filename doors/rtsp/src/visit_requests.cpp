@@ -1,4 +1,5 @@
 // What becomes of each request.
+#include "film.hpp"
 #include "player.hpp"
 #include "recorder.hpp"
 #include "visit.hpp"
@@ -27,17 +28,51 @@ void RtspVisit::refuse(const RtspReply& reply)
                  reply.status == 503 ? rtsp::Headers{{"Retry-After", "5"}} : rtsp::Headers{});
 }
 
-/// The stream, once it is known what it consists of; none: it was refused.
-net::awaitable<std::shared_ptr<exchange::LocalStream>> RtspVisit::find(const rtsp::Ask&, std::string path)
+const std::vector<media::Track>& RtspVisit::Found::tracks() const
 {
+    return source ? source->stream().head().tracks : film->head().tracks;
+}
+
+/// The recording of that name, and when it was made: its file was changed last at its end.
+net::awaitable<bool> RtspVisit::find_film(std::string path, Found& found)
+{
+    auto* films = room_.house().films();
+    if (films == nullptr) {
+        co_return false;
+    }
+    auto title = co_await films->open(path, std::string{});
+    if (!title) {
+        co_return false;
+    }
+    const auto place = co_await films->find(path, std::string{});
+    found.recorded = WallTime::clock::now();
+    if (place) {
+        if (const auto identity = place->file.identity()) {
+            found.recorded = WallTime{std::chrono::duration_cast<WallTime::duration>(
+                std::chrono::nanoseconds{identity->changed_ns})};
+        }
+    }
+    found.recorded -= (*title)->duration();
+    found.film = std::move(*title);
+    desk_.count("recordings_played");
+    co_return true;
+}
+
+/// Once it is known what it consists of; nothing: it was refused.
+net::awaitable<RtspVisit::Found> RtspVisit::find(std::string path)
+{
+    Found found;
     std::string why;
     auto source = co_await desk_.exchange().watch(desk_, path, {}, &why);
     if (!source) {
-        reason_ = why.empty() ? source.error().message() : why;
-        spdlog::info("{}: cannot play {}: {}", label(), path, reason_);
-        desk_.count("play_refused", source.error().message());
-        core_.refuse(404, path + ": " + reason_);
-        co_return nullptr;
+        const bool film = co_await find_film(path, found);
+        if (!film) {
+            reason_ = why.empty() ? source.error().message() : why;
+            spdlog::info("{}: cannot play {}: {}", label(), path, reason_);
+            desk_.count("play_refused", source.error().message());
+            core_.refuse(404, path + ": " + reason_);
+        }
+        co_return found;
     }
     net::asio::steady_timer timer{desk_.worker().context()};
     const auto end = Clock::now() + room_.settings().describe_wait;
@@ -46,30 +81,36 @@ net::awaitable<std::shared_ptr<exchange::LocalStream>> RtspVisit::find(const rts
         co_await timer.async_wait(net::kNoThrow);
     }
     if ((*source)->stream().head().tracks.empty()) {
-        reason_ = path + ": nothing has come of the stream yet";
-        RtspReply reply{.status = 503, .why = reason_};
+        RtspReply reply{.status = 503, .why = path + ": nothing has come of the stream yet"};
         refuse(reply);
-        co_return nullptr;
+        co_return found;
     }
-    co_return std::move(*source);
+    found.source = std::move(*source);
+    co_return found;
 }
 
 net::awaitable<void> RtspVisit::describe(rtsp::Ask ask)
 {
-    auto source = co_await find(ask, ask.target.path);
-    if (!source) {
+    auto found = co_await find(ask.target.path);
+    if (!found) {
         co_return;
     }
-    const auto sdp = doors::describe({.url = ask.url,
-                                      .address = me_.local.is_v6() ? "::1" : "127.0.0.1",
-                                      .name = ask.target.path,
-                                      .tracks = source->stream().head().tracks});
+    DescriptionInput input{.url = ask.url,
+                           .address = me_.local.is_v6() ? "::1" : "127.0.0.1",
+                           .name = ask.target.path,
+                           .tracks = found.tracks()};
+    if (found.film) {
+        const FilmPiece whole;
+        input.range = write(film_range(whole, rtsp::TimeUnit::npt, found.film->duration(), found.recorded));
+    }
+    const auto sdp = doors::describe(input);
     if (sdp.empty()) {
         RtspReply reply{.status = 415, .why = ask.target.path + " has no track that RTP can carry"};
         refuse(reply);
         co_return;
     }
-    described_ = std::move(source);
+    described_ = std::move(found);
+    described_path_ = ask.target.path;
     auto base = ask.url.text();
     core_.describe(sdp, base.ends_with('/') ? base : base + "/");
 }
@@ -104,15 +145,16 @@ net::awaitable<void> RtspVisit::set_up(rtsp::Ask ask)
         co_return;
     }
     auto part = room_.find(ask.session);
-    std::shared_ptr<exchange::LocalStream> source;
+    Found found;
     if (!part && !chosen->record) {
-        source = described_ && described_->stream().name() == ask.target.path && !described_->over()
-                     ? described_
-                     : nullptr;
-        if (!source) {
-            source = co_await find(ask, ask.target.path);
+        const bool known = described_ && described_path_ == ask.target.path &&
+                           (!described_.source || !described_.source->over());
+        if (known) {
+            found = std::move(described_);
+        } else {
+            found = co_await find(ask.target.path);
         }
-        if (!source) {
+        if (!found) {
             co_return;
         }
     }
@@ -121,21 +163,21 @@ net::awaitable<void> RtspVisit::set_up(rtsp::Ask ask)
         refuse(reply);
         co_return;
     }
-    if (!ask.track && !chosen->record && source) {
+    if (!ask.track && found) {
         // Quirk: ffmpeg sets up the only track with the URL of the stream itself.
-        for (const auto& track : source->stream().head().tracks) {
+        for (const auto& track : found.tracks()) {
             if (track.kind != media::Kind::data && !ask.track) {
                 ask.track = rtp::slot_of(track.id);
             }
         }
     }
-    if (!part) {
-        // What the core will make of it is known only to the core: a session is made, or not.
-        rtsp::Session draft{.path = ask.target.path, .query = ask.target.query, .record = chosen->record};
-        part = make_part(ask, draft, std::move(source));
-        if (!part) {
-            co_return;
-        }
+    if (chosen->record && !part) {
+        part = std::make_shared<RtspRecorder>(room_, me_, ask.target.path, ask.target.query, announced_);
+    } else if (found.source) {
+        part = std::make_shared<RtspPlayer>(room_, me_, ask.target.path, ask.target.query,
+                                            std::move(found.source));
+    } else if (found.film) {
+        part = std::make_shared<RtspFilm>(room_, me_, ask.target.path, std::move(found.film), found.recorded);
     }
     const int track = ask.track.value_or(0);
     const auto reply = part->set_up(track, ask.uri, me_, *chosen);
@@ -154,21 +196,11 @@ net::awaitable<void> RtspVisit::set_up(rtsp::Ask ask)
         co_return;
     }
     if (part->session().empty()) {
-        part->begin(session->id);
+        part->enrol(session->id);
         room_.keep(part);
         this->own(part);
     }
     part->agreed(track, session->streams.at(track).transport);
-    described_.reset();
-}
-
-std::shared_ptr<RtspPart> RtspVisit::make_part(const rtsp::Ask&, const rtsp::Session& draft,
-                                               std::shared_ptr<exchange::LocalStream> source)
-{
-    if (draft.record) {
-        return std::make_shared<RtspRecorder>(room_, me_, draft.path, draft.query, announced_);
-    }
-    return std::make_shared<RtspPlayer>(room_, me_, draft.path, draft.query, std::move(source));
 }
 
 /// Lets the part speak to this connection's client.

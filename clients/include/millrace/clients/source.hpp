@@ -58,7 +58,7 @@ protected:
     std::string route_;
 };
 
-/// The stream at a URL: RTMP, FLV or MPEG-TS over HTTP or WebSocket, MPEG-TS over UDP.
+/// The stream at a URL: RTMP, RTSP, FLV or MPEG-TS over HTTP or WebSocket, MPEG-TS over UDP.
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url);
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url,
                                     Source::Limits limits);

@@ -7,7 +7,23 @@
 
 namespace millrace::clients {
 
-enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss, udp };
+enum class Scheme : std::uint8_t {
+    rtmp,
+    rtmps,
+    rtmpe,
+    rtmpt,
+    rtmpte,
+    rtmpts,
+    http,
+    https,
+    ws,
+    wss,
+    rtsp,
+    rtspt,
+    rtsph,
+    rtsps,
+    udp
+};
 
 std::string_view name(Scheme scheme);
 
@@ -35,7 +51,8 @@ struct Url {
     std::string swf = {};
 
     bool rtmp() const;      ///< Any of RTMP's schemes.
-    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.
+    bool rtsp() const;      ///< RTSP by itself, through TCP alone (rtspt), in HTTP (rtsph), in TLS.
+    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS, RTSPS.
     bool tunnelled() const; ///< RTMP in HTTP: RTMPT, RTMPTE, RTMPTS.
     bool encrypted() const; ///< With RTMP's own cipher: RTMPE, RTMPTE.
     bool web_socket() const { return scheme == Scheme::ws || scheme == Scheme::wss; }

@@ -21,6 +21,8 @@ struct RtspSettings {
     Clock::duration timeout = std::chrono::seconds{60};           ///< Of a session of which nothing is heard.
     Clock::duration publisher_silence = std::chrono::seconds{10}; ///< Over UDP; three times that over TCP.
     Clock::duration describe_wait = std::chrono::seconds{10};     ///< For what a stream consists of.
+    bool basic = false;                                           ///< Passwords may come in the clear.
+    bool sha256 = true;                                           ///< Is offered beside MD5.
     std::string group;       ///< First of the groups for multicast, such as "239.192.0.1"; empty: none.
     std::size_t groups = 64; ///< How many of them.
     std::uint16_t group_port = 40000;
@@ -29,6 +31,7 @@ struct RtspSettings {
 };
 
 class RtspRoom;
+class RtspTunnels;
 
 /// All that RTSP has in common on all workers.
 class RtspHouse {
@@ -37,7 +40,7 @@ public:
               vod::Shelf* films);
     ~RtspHouse();
 
-    /// Speaks RTSP with a client until either side is done. Returns at once.
+    /// Speaks RTSP, or RTSP in HTTP, with a client until either side is done. Returns at once.
     void serve(exchange::Desk& desk, net::Caller caller);
 
     /// Lets go of all sessions. Expects: the workers' threads have ended.
@@ -60,6 +63,7 @@ private:
     vod::Shelf* films_;
     net::PortPairs ports_;
     Bytes secret_;
+    std::unique_ptr<RtspTunnels> tunnels_;
     std::vector<std::unique_ptr<RtspRoom>> rooms_;
 };
 
