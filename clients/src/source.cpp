@@ -1,3 +1,4 @@
+#include "hls_source.hpp"
 #include "http_source.hpp"
 #include "input.hpp"
 #include "mp4_source.hpp"
@@ -21,6 +22,9 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
     }
     if (url.scheme == Scheme::udp) {
         return std::make_unique<UdpSource>(executor, std::move(url), limits);
+    }
+    if (HlsSource::takes(url)) {
+        return std::make_unique<HlsSource>(executor, std::move(url), limits);
     }
     if (!url.rtmp()) {
         return std::make_unique<HttpSource>(executor, std::move(url), limits);
