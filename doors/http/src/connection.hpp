@@ -2,7 +2,9 @@
 #pragma once
 
 #include "answer.hpp"
+#include "hls_target.hpp"
 #include "target.hpp"
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/doors/http/tunnels.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/channel_stream.hpp>
@@ -45,6 +47,11 @@ net::awaitable<SiteReply> publish_body(Connection& connection, RequestParser& re
 /// None: there is no such file, and nothing was answered. Gives whether the connection can go on.
 net::awaitable<std::optional<bool>> serve_file(Connection& connection, const RequestParser& request,
                                                Target target, vod::Shelf& shelf);
+
+/// Answers GET and HEAD with a playlist, a segment or whatever else of HLS; gives whether the connection can
+/// go on.
+net::awaitable<bool> serve_hls(Connection& connection, const RequestParser& request, const Target& target,
+                               const HlsTarget& wanted, HlsHouse& house);
 
 /// Takes a request of an RTMPT session; gives false when the connection is to be closed.
 net::awaitable<bool> serve_tunnel(Connection& connection, RequestParser& request, Tunnels& tunnels,

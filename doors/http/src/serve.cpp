@@ -115,12 +115,11 @@ net::awaitable<std::optional<bool>> try_file(Connection& connection, const Reque
 }
 
 /// Why a stream or a file may not be played or published; none when it may, or when neither is asked for.
-std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const Target& target,
+std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const std::string& name,
                                     const HttpOffer& offer)
 {
     const bool publishes = request.method() == http::verb::post || request.method() == http::verb::put;
     const bool plays = request.method() == http::verb::get || request.method() == http::verb::head;
-    const auto& name = target.stream.empty() ? target.file : target.stream;
     if (!offer.access || name.empty() || !(publishes || plays)) {
         return std::nullopt;
     }
@@ -147,10 +146,17 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     if (!offer.site) {
         co_return co_await refuse_protocol(connection, request, connection.tls ? "https" : "http");
     }
-    if (auto refusal = refusal_of(request.get(), *target, offer)) {
+    const bool reads = method == http::verb::get || method == http::verb::head;
+    const auto hls =
+        offer.hls != nullptr && reads && request.is_done() ? parse_hls_target(target->path) : std::nullopt;
+    const auto& named = target->stream.empty() ? target->file : target->stream;
+    if (auto refusal = refusal_of(request.get(), hls ? hls->stream : named, offer)) {
         connection.desk.count("http_refused", std::to_string(refusal->status));
         auto refused = make_answer(request.get(), false, std::move(*refusal));
         co_return co_await send(connection, std::move(refused));
+    }
+    if (hls) {
+        co_return co_await serve_hls(connection, request, *target, *hls, *offer.hls);
     }
     SiteReply reply;
     if (method == http::verb::options) {
@@ -195,7 +201,6 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         reply = problem(405, "a stream is played with GET and published with POST or PUT");
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
-        const bool reads = method == http::verb::get || method == http::verb::head;
         if (reads && !target->file.empty()) {
             const auto served = co_await try_file(connection, request, *target, offer);
             if (served) {

@@ -380,7 +380,10 @@ void Packager::cut(MediaTime at, bool discontinuous)
     move_clock(discontinuous);
     const auto wall = WallTime{std::chrono::duration_cast<WallTime::duration>(
         at.time_since_epoch() + clock_.value_or(Nanoseconds{}))};
-    boundaries_.push_back({next_msn_++, discontinuity_, tagged, at, wall});
+    if (tagged || !period_) {
+        period_ = {at, wall};
+    }
+    boundaries_.push_back({next_msn_++, discontinuity_, tagged, at, wall, period_->first, period_->second});
 }
 
 /// Program date times follow what is heard, by small steps; at a break they jump (rfc8216bis §4.4.4.6).
@@ -591,6 +594,11 @@ std::vector<std::string> Packager::warnings() const
         all.push_back("HLS: " + std::to_string(dropped_) + " frames were left out of segments");
     }
     return all;
+}
+
+Nanoseconds Packager::newest() const
+{
+    return newest_of_all_.time_since_epoch() + kBegin;
 }
 
 std::size_t Packager::bytes() const

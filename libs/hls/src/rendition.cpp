@@ -1,4 +1,5 @@
 #include "writer.hpp"
+#include <millrace/crypto/aes.hpp>
 #include <millrace/hls/rendition.hpp>
 
 #include <algorithm>
@@ -89,6 +90,8 @@ void Rendition::begin(const Boundary& boundary, const media::Frame& first, std::
                     .begin = begin,
                     .wall = boundary.wall + std::chrono::duration_cast<WallTime::duration>(
                                                 begin - kBegin - boundary.at.time_since_epoch()),
+                    .period_begin = boundary.period_at.time_since_epoch() + kBegin,
+                    .period_wall = boundary.period_wall,
                     .init = init_,
                     .key = std::move(key),
                     .parts = {}};
@@ -196,11 +199,29 @@ void Rendition::close_segment(Nanoseconds end, Clock::time_point now)
     for (const auto& part : segment.parts) {
         pieces.insert(pieces.end(), part.body->pieces.begin(), part.body->pieces.end());
     }
+    if (segment.key) {
+        encipher(segment, pieces);
+    }
     segment.duration = end - segment.begin;
     segment.closed = true;
     segment.body = std::make_shared<const Body>(std::move(pieces));
     measure(segment);
     ++version_;
+}
+
+/// RFC 8216 §4.3.2.4: the whole segment as one chain; its parts are of no use any more.
+void Rendition::encipher(Segment& segment, media::Pieces& pieces)
+{
+    std::vector<ByteView> views;
+    for (const auto& piece : pieces) {
+        views.emplace_back(piece.view());
+    }
+    auto secret = crypto::aes128_cbc_encrypt(segment.key->key, segment.key->iv, views);
+    bytes_ += secret.size() - segment.bytes;
+    segment.bytes = secret.size();
+    segment.parts.clear();
+    pieces.clear();
+    pieces.emplace_back(std::move(secret));
 }
 
 void Rendition::measure(const Segment& segment)

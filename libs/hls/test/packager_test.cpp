@@ -1,4 +1,5 @@
 #include "source.hpp"
+#include <millrace/crypto/aes.hpp>
 
 namespace millrace::hls {
 namespace {
@@ -338,6 +339,36 @@ TEST(Packager, SaysWhatItCannotCarry)
     EXPECT_EQ(packager.left_out().front().track.codec, media::Codec::speex);
     EXPECT_FALSE(packager.left_out().front().why.empty());
     EXPECT_TRUE(packager.ready());
+}
+
+TEST(Packager, EnciphersSegmentsWithKeysThatRotate)
+{
+    Packager packager{{.encryption = Encryption::aes_128, .rotate_every = 2}, begin_at(7)};
+    std::uint8_t count = 0;
+    packager.random = [&count](std::span<std::uint8_t> out) { std::ranges::fill(out, ++count); };
+    packager.tell(picture_track());
+    packager.tell(sound_track());
+    Source{packager}.run(11s);
+    EXPECT_EQ(packager.part_target(), 0s);
+    const auto& listed = packager.find("v0")->listed();
+    ASSERT_GE(listed.size(), 5U);
+    EXPECT_EQ(listed[0].key, listed[1].key);
+    EXPECT_NE(listed[1].key->id, listed[2].key->id);
+    EXPECT_NE(listed[1].key->key, listed[2].key->key);
+    EXPECT_EQ(listed[0].key, packager.find("a0")->listed()[0].key);
+    EXPECT_EQ(packager.find("v0")->key(listed[0].key->id), listed[0].key);
+    EXPECT_EQ(packager.find("v0")->key("0123"), nullptr);
+    EXPECT_EQ(listed[0].body->bytes % 16, 0U);
+    EXPECT_EQ(listed[0].bytes, listed[0].body->bytes);
+
+    Packager clear{{.low_latency = false}, begin_at(7)};
+    clear.tell(picture_track());
+    clear.tell(sound_track());
+    Source{clear}.run(11s);
+    const auto plain = joined(clear.find("v0")->listed()[0].body);
+    const std::array views{ByteView{plain}};
+    EXPECT_EQ(joined(listed[0].body),
+              crypto::aes128_cbc_encrypt(listed[0].key->key, listed[0].key->iv, views));
 }
 
 TEST(Packager, CutsAllPicturesOfALadderAtTheSamePlaces)

@@ -120,6 +120,21 @@ TEST(Playlist, OfAClassicStreamNeedsNothingNew)
     EXPECT_EQ(count(text, "#EXTINF"), 4U);
 }
 
+TEST(Playlist, NamesEachKeyOnceAndLeavesTheInitClear)
+{
+    Packager packager{{.encryption = Encryption::aes_128, .rotate_every = 2}, {.msn = 0, .token = "ab"}};
+    std::uint8_t fill = 0;
+    packager.random = [&fill](std::span<std::uint8_t> out) { std::ranges::fill(out, ++fill); };
+    packager.tell(picture_track());
+    packager.tell(sound_track());
+    Source{packager}.run(9s);
+    const auto text = media_playlist(packager, *packager.find("v0"));
+    EXPECT_EQ(count(text, "#EXT-X-KEY:METHOD=AES-128,URI=\"ab-"), 2U) << text;
+    EXPECT_NE(text.find(".key\",IV=0x02020202020202020202020202020202\n"), std::string::npos);
+    EXPECT_LT(text.find("#EXT-X-MAP"), text.find("#EXT-X-KEY"));
+    EXPECT_EQ(text.find("PART"), std::string::npos);
+}
+
 TEST(Playlist, ReportsTheOtherRenditions)
 {
     Packager packager{{}, {.msn = 10, .token = "ab"}};

@@ -1,6 +1,7 @@
 // The configuration file: TOML, every key optional, unknown keys refused.
 #pragma once
 
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
 #include <millrace/objects/shelf.hpp>
@@ -41,6 +42,7 @@ struct Config {
     relay::Settings relay;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     ArchiveConfig archive;
+    doors::HlsSettings hls;
     std::vector<Application> applications;
     Drain drain;
     bool demo = false;

@@ -70,6 +70,8 @@ public:
     std::uint64_t discontinuities() const { return discontinuity_; }
     std::uint64_t forced_cuts() const { return forced_cuts_; }
     std::size_t bytes() const;
+    /// Where the stream has come to, as containers tell it.
+    Nanoseconds newest() const;
     /// Goes up whenever a playlist of any rendition shows something new.
     std::uint64_t version() const;
 
@@ -129,6 +131,7 @@ private:
     Nanoseconds target_{0};
     std::optional<Nanoseconds> clock_; ///< Wall time minus the stream's time, as playlists have it.
     std::optional<Nanoseconds> heard_; ///< The least seen in this segment: who came in least late.
+    std::optional<std::pair<MediaTime, WallTime>> period_; ///< Where the last tag was.
     std::uint64_t next_msn_ = 0;
     std::uint64_t discontinuity_ = 0;
     std::uint64_t forced_cuts_ = 0;

@@ -18,7 +18,9 @@ struct Boundary {
     std::uint64_t discontinuity = 0; ///< Its discontinuity sequence number.
     bool discontinuous = false;      ///< It carries the tag.
     MediaTime at;
-    WallTime wall; ///< Program date time of `at`.
+    WallTime wall;       ///< Program date time of `at`.
+    MediaTime period_at; ///< Of the last boundary that carried the tag, or the first of all.
+    WallTime period_wall;
 };
 
 /// Frames in their order in, segments and parts out, in memory. The bytes are those of the frames: a segment
@@ -95,6 +97,7 @@ private:
 
     void close_part(Nanoseconds end);
     void close_segment(Nanoseconds end, Clock::time_point now);
+    void encipher(Segment& segment, media::Pieces& pieces);
     void measure(const Segment& segment);
     void let_go(const Segment& segment);
 

@@ -51,7 +51,9 @@ struct Segment {
     bool closed = false;
     Nanoseconds begin{0}; ///< Decode time of its first sample, as it stands in the container.
     Nanoseconds duration{0};
-    WallTime wall;                    ///< Program date time of its beginning.
+    WallTime wall;               ///< Program date time of its beginning.
+    Nanoseconds period_begin{0}; ///< Of the first segment since the last discontinuity, and its wall time.
+    WallTime period_wall;
     std::shared_ptr<const Init> init; ///< None: MPEG-TS.
     std::shared_ptr<const Key> key;   ///< None: clear.
     std::vector<Part> parts;          ///< Closed ones; one alone where there are no parts.
