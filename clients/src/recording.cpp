@@ -49,7 +49,9 @@ void Recording::end(media::Pieces& out)
     if (!begun_ && frames_ > 0) {
         begin(out);
     }
-    muxer_->flush(out);
+    if (auto* ts = dynamic_cast<mpegts::Muxer*>(muxer_.get())) {
+        ts->flush(out);
+    }
 }
 
 /// Video that refers to what came before us shows nothing good.

@@ -1,3 +1,4 @@
+#include "hls_source.hpp"
 #include "http_source.hpp"
 #include "input.hpp"
 #include "mp4_source.hpp"
@@ -25,6 +26,9 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
     }
     if (url.rtsp()) {
         return std::make_unique<RtspSource>(executor, std::move(url), limits);
+    }
+    if (HlsSource::takes(url)) {
+        return std::make_unique<HlsSource>(executor, std::move(url), limits);
     }
     if (!url.rtmp()) {
         return std::make_unique<HttpSource>(executor, std::move(url), limits);

@@ -19,21 +19,6 @@ namespace {
 namespace ip = net::asio::ip;
 
 constexpr int kReceiveBuffer = 4 << 20; ///< Bytes: half a second of 60 Mbit/s, as far as the system allows.
-constexpr int kMostTtl = 255;
-
-/// Value of a query's parameter; empty when there is none.
-std::string_view value_of(std::string_view query, std::string_view name)
-{
-    while (!query.empty()) {
-        const auto end = std::min(query.find('&'), query.size());
-        const auto pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
-            return pair.substr(name.size() + 1);
-        }
-    }
-    return {};
-}
 
 std::string system_error()
 {
@@ -116,12 +101,9 @@ Outcome send_by(udp::socket& socket, const UdpPlace& place, bool v4)
 UdpPlace udp_place(const Url& url)
 {
     UdpPlace place{
-        .host = url.host, .port = url.port, .interface = std::string{value_of(url.query, "iface")}};
-    if (const auto ttl = value_of(url.query, "ttl"); !ttl.empty()) {
-        const auto [end, error] = std::from_chars(ttl.data(), ttl.data() + ttl.size(), place.ttl);
-        if (error != std::errc{} || end != ttl.data() + ttl.size() || place.ttl < 1 || place.ttl > kMostTtl) {
-            throw std::runtime_error{fmt::format("{}: ttl must be a number from 1 to 255", url.shown())};
-        }
+        .host = url.host, .port = url.port, .interface = std::string{query_value(url.query, "iface")}};
+    if (const auto ttl = query_value(url.query, "ttl"); !ttl.empty()) {
+        std::from_chars(ttl.data(), ttl.data() + ttl.size(), place.ttl);
     }
     return place;
 }

@@ -19,7 +19,6 @@ struct UdpPlace {
     int ttl = 16;          ///< Of what we send to a group; other sites are further away.
 };
 
-/// Throws std::runtime_error that says what was expected.
 UdpPlace udp_place(const Url& url);
 
 /// Opens a socket that hears what comes there, also when it is a multicast group.

@@ -29,7 +29,38 @@ net::awaitable<Outcome> UdpSource::open()
         }
         at = found.begin()->endpoint();
     }
-    co_return listen_there(socket_, place, at);
+    auto opened = listen_there(socket_, place, at);
+    if (opened) {
+        co_await hear();
+        opened = over_ && !stopping_ ? outcome_ : Outcome{};
+    }
+    co_return opened;
+}
+
+/// Takes one datagram; ends when there is none for too long.
+net::awaitable<void> UdpSource::hear()
+{
+    net::error_code error = net::asio::error::operation_aborted;
+    std::size_t count = 0;
+    if (!stopping_) {
+        silence_.set(Clock::now() + limits_.silence);
+        const auto [failed, got] = co_await socket_.async_receive(net::asio::buffer(inbox_), net::kNoThrow);
+        error = failed;
+        count = got;
+    }
+    if (!error) {
+        take(ByteView{inbox_}.first(count));
+        co_return;
+    }
+    over_ = true;
+    demuxer_.end();
+    if (!stopping_) {
+        const auto seconds = std::chrono::duration<double>{limits_.silence}.count();
+        outcome_ = {silence_.bitten() ? fmt::format("nothing has come for {:.0f} s", seconds)
+                                      : error.message()};
+    }
+    net::error_code ignored;
+    socket_.close(ignored);
 }
 
 net::awaitable<std::optional<media::Item>> UdpSource::next()
@@ -41,28 +72,7 @@ net::awaitable<std::optional<media::Item>> UdpSource::next()
         if (over_) {
             co_return std::nullopt;
         }
-        net::error_code error = net::asio::error::operation_aborted;
-        std::size_t count = 0;
-        if (!stopping_) {
-            silence_.set(Clock::now() + limits_.silence);
-            const auto [failed, got] =
-                co_await socket_.async_receive(net::asio::buffer(inbox_), net::kNoThrow);
-            error = failed;
-            count = got;
-        }
-        if (!error) {
-            take(ByteView{inbox_}.first(count));
-            continue;
-        }
-        over_ = true;
-        demuxer_.end();
-        if (!stopping_) {
-            const auto seconds = std::chrono::duration<double>{limits_.silence}.count();
-            outcome_ = {silence_.bitten() ? fmt::format("nothing has come for {:.0f} s", seconds)
-                                          : error.message()};
-        }
-        net::error_code ignored;
-        socket_.close(ignored);
+        co_await hear();
     }
 }
 

@@ -8,7 +8,8 @@
 
 namespace millrace::clients {
 
-/// Hears datagrams of transport packets; nobody is asked for anything.
+/// Hears datagrams of transport packets; nobody is asked for anything. It is open when the first one has
+/// come.
 class UdpSource final : public Source {
 public:
     UdpSource(const net::asio::any_io_executor& executor, Url url, Limits limits);
@@ -18,6 +19,7 @@ public:
     void stop() override;
 
 private:
+    net::awaitable<void> hear();
     void take(ByteView datagram);
 
     Url url_;

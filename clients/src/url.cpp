@@ -118,6 +118,19 @@ void read_authority(std::string_view text, std::string_view authority, const Kno
     url.port = rest.empty() ? scheme.port : port_of(text, rest.substr(1));
 }
 
+void check_ttl(std::string_view text, const Url& url)
+{
+    constexpr int kMost = 255;
+    const auto ttl = query_value(url.query, "ttl");
+    int number = 0;
+    const auto [end, error] = std::from_chars(ttl.data(), ttl.data() + ttl.size(), number);
+    const bool good =
+        error == std::errc{} && end == ttl.data() + ttl.size() && number >= 1 && number <= kMost;
+    if (!ttl.empty() && !good) {
+        wrong(text, fmt::format("has the ttl '{}', which is no number from 1 to 255", ttl));
+    }
+}
+
 void check_rtmp_path(std::string_view text, const Url& url, const Known& scheme)
 {
     const auto slash = url.path.rfind('/');
@@ -130,6 +143,18 @@ void check_rtmp_path(std::string_view text, const Url& url, const Known& scheme)
 }
 
 } // namespace
+
+std::string_view query_value(std::string_view query, std::string_view name)
+{
+    while (!query.empty()) {
+        const auto [pair, rest] = cut(query, "&");
+        query = rest;
+        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
+            return pair.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
 
 std::string_view name(Scheme scheme)
 {
@@ -157,7 +182,9 @@ Url parse_url(std::string_view text)
     read_authority(spoken, authority, scheme, url);
     if (url.rtmp()) {
         check_rtmp_path(spoken, url, scheme);
-    } else if (url.path.empty() && url.scheme != Scheme::udp) {
+    } else if (url.scheme == Scheme::udp) {
+        check_ttl(spoken, url);
+    } else if (url.path.empty()) {
         wrong(spoken, "has no path", scheme);
     }
     return url;

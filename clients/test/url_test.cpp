@@ -115,5 +115,21 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"rtmp://host/live/my cam", "rtmp://host/live/my cam has a space or a control character in it"},
         Wrong{"", "the URL has no scheme: expected rtmp://HOST[:PORT]/APP/NAME"}));
 
+TEST(Url, OfUdpNeedsAPortAndNoPath)
+{
+    const auto url = parse_url("udp://@239.1.2.3:5000?iface=eth0&ttl=4");
+    EXPECT_EQ(url.scheme, Scheme::udp);
+    EXPECT_EQ(url.host, "239.1.2.3");
+    EXPECT_EQ(url.port, 5000);
+    EXPECT_EQ(query_value(url.query, "iface"), "eth0");
+    EXPECT_EQ(query_value(url.query, "ttl"), "4");
+    EXPECT_EQ(query_value(url.query, "tt"), "");
+    EXPECT_EQ(url.shown(), "udp://239.1.2.3:5000");
+    EXPECT_EQ(parse_url("udp://@:5000").host, "");
+    EXPECT_EQ(parse_url("udp://[ff15::1]:5000").host, "ff15::1");
+    EXPECT_THROW(parse_url("udp://239.1.2.3"), std::runtime_error);
+    EXPECT_THROW(parse_url("udp://239.1.2.3:5000?ttl=256"), std::runtime_error);
+}
+
 } // namespace
 } // namespace millrace::clients

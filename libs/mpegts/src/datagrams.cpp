@@ -41,17 +41,16 @@ void Datagrams::place(std::int64_t pcr, Clock::time_point now)
         const auto step = ((pcr - *pcr_) % kWrap + kWrap) % kWrap;
         span = std::chrono::duration_cast<Clock::duration>(Ticks27{step});
     }
-    // Before the first interval, after a jump, and when the source has stood still or is far ahead: from now
-    // on.
-    const bool anew =
-        !pcr_ || span > limits_.ahead || pcr_due_ + limits_.behind < now || pcr_due_ > now + limits_.ahead;
-    if (anew) {
-        begun_anew_ += pcr_ ? 1 : 0;
+    const bool late = pcr_due_ < now;
+    if (!pcr_ || !running_ || late || span > limits_.ahead || pcr_due_ > now + limits_.ahead) {
+        // With some room, so that what comes a little late later on is still in time.
+        begun_anew_ += running_ ? 1 : 0;
         for (auto& due : due_) {
             due = std::min(due, now);
         }
-        pcr_due_ = now;
-        span = std::min(span, limits_.behind);
+        running_ = pcr_.has_value() && span <= limits_.ahead;
+        span = running_ ? span : Clock::duration{0};
+        pcr_due_ = running_ ? now + limits_.margin : now;
     }
     for (std::int64_t i = 0; i < waiting; ++i) {
         due_.push_back(pcr_due_ + span * i / waiting);

@@ -71,6 +71,9 @@ struct Url {
     std::string shown() const;
 };
 
+/// The value of a parameter in a URL's query; empty when there is none.
+std::string_view query_value(std::string_view query, std::string_view name);
+
 /// Throws std::runtime_error that names the wrong part and says what was expected.
 Url parse_url(std::string_view text);
 /// The same, of which no certificate is demanded when `insecure`.

@@ -22,8 +22,9 @@ public:
 
     struct Limits {
         std::size_t bytes = std::size_t{8} << 20U; ///< Held; more is dropped, from the oldest on.
-        Clock::duration behind = std::chrono::milliseconds{100};   ///< Then the times begin anew, now.
-        Clock::duration ahead = std::chrono::seconds{1};           ///< The same the other way.
+        Clock::duration margin =
+            std::chrono::milliseconds{20}; ///< How much later than before a source may come without a break.
+        Clock::duration ahead = std::chrono::seconds{1}; ///< What is further ahead begins anew, now.
         Clock::duration patience = std::chrono::milliseconds{100}; ///< How long a datagram waits to be full.
     };
 
@@ -53,6 +54,7 @@ private:
         held_;                        ///< Timed ones, then those behind the newest reference.
     std::optional<std::int64_t> pcr_; ///< The newest, and when it is due.
     Clock::time_point pcr_due_;
+    bool running_ = false; ///< An interval between two references has a time.
     bool ended_ = false;
     std::uint64_t dropped_ = 0;
     std::uint64_t begun_anew_ = 0;

@@ -61,7 +61,7 @@ public:
     std::optional<media::TrackId> picture() const override;
 
     /// Writes the sound that is held back.
-    void flush(media::Pieces& out) override;
+    void flush(media::Pieces& out);
 
 private:
     struct State;
