@@ -1,0 +1,312 @@
+"""An HLS server in memory, on a clock of its own: what a checker of HLS is checked with.
+
+It has all that a good server has; a test breaks one thing of it, by changing texts, bytes or answers on their way out.
+"""
+
+import gzip
+import hashlib
+import re
+import subprocess
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from .hlscheck import mp4
+from .hlscheck.web import Answer
+
+BASE = "http://origin.example/live/"
+EPOCH = 1_800_000_000.0
+TARGET, PART, FPS, SECONDS = 2, 0.5, 25, 24
+FIRST = 100                                     # media sequence number of the first segment
+START = 8.0                                     # so much media there is when the clock begins
+KEYS = [bytes(range(16)), bytes(range(16, 32))]
+TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".m4s": "video/mp4", ".mp4": "video/mp4",
+         ".key": "application/octet-stream", ".aac": "audio/aac"}
+
+
+@dataclass
+class Part:
+    name: str
+    duration: float
+    body: bytes
+    independent: bool
+    end: float
+
+
+@dataclass
+class Segment:
+    msn: int
+    begin: float
+    duration: float
+    name: str
+    body: bytes = b""
+    parts: list = field(default_factory=list)
+
+
+class Material:
+    """Segments and fragments, made by ffmpeg once."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        picture = ["-f", "lavfi", "-i", f"testsrc2=size=160x90:rate={FPS}:duration={SECONDS}"]
+        sound = ["-f", "lavfi", "-i", f"sine=440:sample_rate=48000:duration={SECONDS}"]
+        video = ["-c:v", "libx264", "-preset", "ultrafast", "-threads", "1", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0",
+                 "-pix_fmt", "yuv420p", "-b:v", "60k", "-maxrate", "60k", "-bufsize", "60k"]
+        audio = ["-c:a", "aac", "-b:a", "32k"]
+        each = ["-movflags", "+frag_every_frame+empty_moov+default_base_moof", "-use_editlist", "0"]
+        self._ffmpeg(*picture, *sound, *video, *audio, "-map", "0:v", "-map", "1:a", "-f", "hls", "-hls_time", str(TARGET),
+                     "-hls_list_size", "0", "-hls_segment_filename", self.folder / "%03d.ts", self.folder / "list.m3u8",
+                     "-map", "0:v", *video, *each, self.folder / "video.mp4", "-map", "1:a", *audio, *each, self.folder / "audio.mp4",
+                     "-map", "1:a", *audio, "-f", "adts", self.folder / "audio.aac")
+        self.ts = [without_sdt(path.read_bytes()) for path in sorted(self.folder.glob("*.ts"))]
+        self.video = Fragments((self.folder / "video.mp4").read_bytes())
+        self.audio = Fragments((self.folder / "audio.mp4").read_bytes())
+        self.aac = (self.folder / "audio.aac").read_bytes()
+
+    def _ffmpeg(self, *arguments):
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, arguments)], check=True, timeout=60)
+
+
+def without_sdt(body):
+    """A segment without what ffmpeg puts before its PAT."""
+    packets = (body[at:at + 188] for at in range(0, len(body), 188))
+    return b"".join(packet for packet in packets if (packet[1] & 31) << 8 | packet[2] != 0x11)
+
+
+class Fragments:
+    """One file in pieces of a frame each."""
+
+    def __init__(self, data):
+        tops = mp4.boxes(data)
+        ends = [box.at for box in tops if box.kind in (b"moof", b"mfra")] + [len(data)]
+        self.init = data[:ends[0]]
+        tracks, _ = mp4.read_init(self.init)
+        reader = mp4.Mp4Reader()
+        reader.use(tracks)
+        self.frames = []  # (begin in seconds, seconds, key, bytes)
+        for begin, end in zip(ends, ends[1:]):
+            if data[begin + 4:begin + 8] == b"moof":
+                track = next(iter(reader.read(data[begin:end]).tracks.values()))
+                sample, scale = track.samples[0], track.timescale
+                self.frames.append((sample.dts / scale, sample.duration / scale, sample.key, data[begin:end]))
+
+    def cut(self, begin, end):
+        return [frame for frame in self.frames if begin - 1e-6 <= frame[0] < end - 1e-6]
+
+
+def ts_segments(material):
+    return [Segment(FIRST + number, number * TARGET, TARGET, f"s{FIRST + number}.ts", body)
+            for number, body in enumerate(material.ts[:SECONDS // TARGET])]
+
+
+def mp4_segments(fragments, prefix, sound):
+    """Segments and their parts; those of sound begin with the first frame that begins in them."""
+    segments, step = [], 12 / FPS
+    for number in range(SECONDS // TARGET):
+        begin = number * TARGET
+        frames = fragments.cut(begin, begin + TARGET)
+        made = Segment(FIRST + number, frames[0][0], sum(frame[1] for frame in frames), f"{prefix}{FIRST + number}.m4s")
+        for place in range(5):
+            inside = fragments.cut(begin + place * step, min(begin + (place + 1) * step, begin + TARGET))
+            made.parts.append(Part(f"{prefix}{FIRST + number}.{place}.m4s", sum(frame[1] for frame in inside),
+                                   b"".join(frame[3] for frame in inside), sound or inside[0][2],
+                                   min(begin + (place + 1) * step, begin + TARGET)))
+        made.body = b"".join(part.body for part in made.parts)
+        segments.append(made)
+    return segments
+
+
+def encrypted(segment, key, iv):
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    count = 16 - len(segment.body) % 16
+    cipher = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    return cipher.update(segment.body + bytes([count]) * count) + cipher.finalize()
+
+
+def date(seconds):
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+class Origin:
+    """`kind`: "ts", "aes" or "mp4" live, "parts" (low latency), "vod". The same functions as Web has; each request takes 5 ms."""
+
+    def __init__(self, material, kind, *, window=4, text=None, body=None, answer=None):
+        self.kind, self.window = kind, window
+        self.text, self.body, self.alter = text, body, answer
+        self.zero = EPOCH - START
+        self.clock = EPOCH
+        self.material = material
+        self.log = []
+        self.renditions = {"v": mp4_segments(material.video, "v", False), "a": mp4_segments(material.audio, "a", True)} \
+            if kind in ("mp4", "parts") else {"v": ts_segments(material)}
+        self.files = {f"i{name}.mp4": getattr(material, {"v": "video", "a": "audio"}[name]).init for name in self.renditions}
+        self.files |= {f"{number}.key": key for number, key in enumerate(KEYS)}
+        for segments in self.renditions.values():
+            for segment in segments:
+                body = segment.body
+                if kind == "aes":
+                    body = encrypted(segment, KEYS[segment.msn // 2 % 2], segment.msn.to_bytes(16, "big"))
+                self.files[segment.name] = body
+                self.files |= {part.name: part.body for part in segment.parts}
+
+    def now(self):
+        return self.clock
+
+    def sleep(self, seconds):
+        self.clock += max(0.0, seconds)
+
+    def close(self):
+        """Nothing is open."""
+
+    @property
+    def url(self):
+        return BASE + "cam.m3u8"
+
+    def get(self, url, headers=None, method="GET"):
+        began, headers = self.clock, headers or {}
+        self.log.append(url)
+        parts = urlsplit(url)
+        name = parts.path.rsplit("/", 1)[-1]
+        status, content = self._content(name, dict(parse_qsl(parts.query)))
+        self.clock += 0.005
+        if content is not None and self.body:
+            content = self.body(name, content)
+        out = {"access-control-allow-origin": "*", "content-type": TYPES.get("." + name.rsplit(".", 1)[-1], "text/plain"),
+               "cache-control": "no-store" if status != 200 or name.endswith(".key") else
+               "max-age=1" if name.endswith(".m3u8") else "public, max-age=3600, immutable"}
+        answer = Answer(url, status, out, content or b"", began, self.clock, self.clock)
+        self._finer_points(answer, headers, method, name)
+        return self.alter(answer, name) or answer if self.alter else answer
+
+    def _finer_points(self, answer, headers, method, name):
+        if method == "OPTIONS":
+            answer.status, answer.body = 204, b""
+        elif answer.status == 200:
+            tag = answer.headers["etag"] = f'"{hashlib.md5(answer.body).hexdigest()}"'
+            if headers.get("If-None-Match") == tag:
+                answer.status, answer.body = 304, b""
+            elif match := re.fullmatch(r"bytes=(\d+)-(\d+)", headers.get("Range", "")):
+                answer.status, answer.body = 206, answer.body[int(match[1]):int(match[2]) + 1]
+            elif name.endswith(".m3u8") and headers.get("Accept-Encoding") == "gzip":
+                answer.headers |= {"content-encoding": "gzip", "vary": "Accept-Encoding"}
+                answer.body = gzip.compress(answer.body, 1)
+        if method == "HEAD":
+            answer.headers["content-length"] = str(len(answer.body))
+            answer.body = b""
+
+    def _content(self, name, query):
+        if name == "cam.m3u8":
+            return self._text(name, self._master())
+        rendition = name.removesuffix(".m3u8")
+        if rendition in self.renditions:
+            return self._media(name, rendition, query)
+        if name not in self.files:
+            return 404, None
+        for segments in self.renditions.values():
+            for segment in segments:
+                for part in segment.parts:
+                    if part.name == name:  # a hinted part: it is waited for
+                        self.clock = max(self.clock, self.zero + part.end)
+                if segment.name == name and self.zero + (segment.msn - FIRST + 1) * TARGET > self.clock and self.kind != "vod":
+                    return 404, None
+        return 200, self.files[name]
+
+    def _text(self, name, text):
+        text = self.text(name, text) if self.text else text
+        return 200, text if isinstance(text, bytes) else text.encode()
+
+    def _master(self):
+        lines = ["#EXTM3U", "#EXT-X-VERSION:6"]
+        sound = "a" in self.renditions
+        if sound:
+            lines.append('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="g",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="a.m3u8"')
+        rates = {name: 8 * sum(len(segment.body) for segment in segments) / SECONDS for name, segments in self.renditions.items()}
+        peak = sum(8 * max(len(segment.body) for segment in segments) / TARGET for segments in self.renditions.values())
+        lines.append(f"#EXT-X-STREAM-INF:BANDWIDTH={peak:.0f},AVERAGE-BANDWIDTH={sum(rates.values()):.0f},"
+                     f'CODECS="avc1.42c00b,mp4a.40.2",RESOLUTION=160x90,FRAME-RATE=25.000' + (',AUDIO="g"' if sound else ""))
+        return "\n".join([*lines, "v.m3u8", ""])
+
+    def edge(self):
+        """How much media there is."""
+        return self.clock - self.zero + 1e-6 if self.kind != "vod" else SECONDS
+
+    def _media(self, name, rendition, query):
+        if self.kind == "parts" and "_HLS_msn" in query or "_HLS_part" in query:
+            if self._ended():
+                return self._text(name, self._playlist(rendition, False))
+            if not self._wait(rendition, query):
+                return 400, None
+        return self._text(name, self._playlist(rendition, query.get("_HLS_skip") == "YES"))
+
+    def _wait(self, rendition, query):
+        """Lets the clock go on until what is asked for is there; False: that is too far ahead."""
+        if not all(value.isdigit() for key, value in query.items() if key in ("_HLS_msn", "_HLS_part")) or "_HLS_msn" not in query:
+            return False
+        msn, part = int(query["_HLS_msn"]), int(query["_HLS_part"]) if "_HLS_part" in query else None
+        newest = FIRST + int(self.edge() / TARGET)
+        there = len([part for part in self.renditions[rendition][newest - FIRST].parts if part.end <= self.edge()])
+        if msn > newest + 2 or msn == newest and part is not None and part > there - 1 + int(3 / PART):
+            return False
+        if part is not None and msn - FIRST < SECONDS // TARGET and part >= len(self.renditions[rendition][msn - FIRST].parts):
+            msn, part = msn + 1, 0
+        if msn - FIRST >= SECONDS // TARGET:
+            end = SECONDS
+        else:
+            end = (msn - FIRST + 1) * TARGET if part is None else self.renditions[rendition][msn - FIRST].parts[part].end
+        self.clock = max(self.clock, self.zero + end)
+        return True
+
+    def _ended(self):
+        return self.edge() >= SECONDS
+
+    def _playlist(self, rendition, skip):
+        segments, edge = self.renditions[rendition], self.edge()
+        count = min(int(edge / TARGET), len(segments))
+        closed = segments[max(0, count - self.window) if self.kind != "vod" else 0:count]
+        parts, fmp4 = self.kind == "parts", self.kind in ("mp4", "parts")
+        lines = ["#EXTM3U", f"#EXT-X-VERSION:{9 if parts else 6 if fmp4 else 3}", f"#EXT-X-TARGETDURATION:{TARGET}"]
+        if parts:
+            lines += [f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={3 * PART},CAN-SKIP-UNTIL={6.0 * TARGET}",
+                      f"#EXT-X-PART-INF:PART-TARGET={PART}"]
+        lines += [f"#EXT-X-MEDIA-SEQUENCE:{closed[0].msn}",
+                  f"#EXT-X-DISCONTINUITY-SEQUENCE:{7 + (closed[0].msn > FIRST + 1)}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+        if self.kind == "vod":
+            lines.append("#EXT-X-PLAYLIST-TYPE:VOD")
+        begun = edge - count * TARGET
+        skipped = sum(1 for segment in closed if edge - (segment.msn - FIRST + 1) * TARGET >= 6 * TARGET) if skip and not self._ended() else 0
+        if skipped:
+            lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
+        elif fmp4:
+            lines.append(f'#EXT-X-MAP:URI="i{rendition}.mp4"')
+        for segment in closed[skipped:]:
+            lines += self._segment(segment, segment is closed[0], parts and segment.msn >= FIRST + count - 3)
+        if self._ended():
+            lines.append("#EXT-X-ENDLIST")
+        elif parts:
+            lines += self._open(rendition, segments[count], begun)
+        return "\n".join([*lines, ""])
+
+    def _segment(self, segment, first, parts):
+        if segment.msn == FIRST + 1:
+            yield "#EXT-X-DISCONTINUITY"
+        if self.kind == "aes" and (first or segment.msn % 2 == 0):
+            yield f'#EXT-X-KEY:METHOD=AES-128,URI="{segment.msn // 2 % 2}.key"'
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero + segment.begin)}"
+        for part in segment.parts if parts else ():
+            yield self._part(part)
+        yield f"#EXTINF:{segment.duration:.5f},"
+        yield segment.name
+
+    def _open(self, rendition, segment, begun):
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero + segment.begin)}"
+        there = [part for part in segment.parts if part.end <= begun + (segment.msn - FIRST) * TARGET]
+        yield from map(self._part, there)
+        yield f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{segment.parts[len(there)].name}"'
+        for other in self.renditions:
+            if other != rendition:
+                msn, part = (segment.msn, len(there) - 1) if there else (segment.msn - 1, len(segment.parts) - 1)
+                yield f'#EXT-X-RENDITION-REPORT:URI="{other}.m3u8",LAST-MSN={msn},LAST-PART={part}'
+
+    def _part(self, part):
+        return f'#EXT-X-PART:DURATION={part.duration:.5f},URI="{part.name}"' + (",INDEPENDENT=YES" if part.independent else "")

@@ -1,0 +1,338 @@
+"""The checker of HLS itself: nothing is said against a good server, and each breach is found by its rule and no other.
+
+The servers are in memory, on a clock of their own (hls_origin), but for those that ffmpeg makes.
+"""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from harness import hls_origin as origin
+from harness.hls_checker import Expectation, check
+from harness.hls_origin import FIRST, Material, Origin
+from harness.hlscheck import playlist as m3u8
+from harness.hlscheck.findings import RULES
+from harness.hlscheck.ts import crc32
+
+QUICK = Expectation(decode=False)
+WINDOWS = {"parts": 9}
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory):
+    return Material(tmp_path_factory.mktemp("material"))
+
+
+def look(material, kind, seconds=7, expect=QUICK, **broken):
+    server = Origin(material, kind, window=WINDOWS.get(kind, 4), **broken)
+    return check(server.url, seconds, expect=expect, web=server)
+
+
+GOOD = {
+    "vod": {"seen": {"segments": 12, "ended": 1}, "rules": ["C10", "C20", "C28", "C29", "C30", "C31", "C33"]},
+    "ts": {"seen": {"segments": 7, "discontinuities": 1}, "rules": ["C6", "C7", "C9", "C11", "C13", "C15", "C31"]},
+    "aes": {"seen": {"encrypted segments": 7}, "rules": ["C17", "C31", "C37"]},
+    "mp4": {"seen": {"renditions": 2, "segments": 14}, "rules": ["C14", "C21", "C22", "C24", "C25", "C32"]},
+    "parts": {"seen": {"renditions": 2}, "rules": [f"C{number}" for number in range(39, 48)]},
+}
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_good_server_is_not_blamed(material, kind):
+    report = look(material, kind, expect=Expectation(decode=kind in ("vod", "parts")))
+    assert not report.violations and not report.rules(), report
+    for what, count in GOOD[kind]["seen"].items():
+        assert report.seen[what] == count, report
+    assert not [rule for rule in GOOD[kind]["rules"] if not report.checked[rule]], report
+
+
+# Breaches. Each function gets name and content of what goes out, and gives what goes out instead.
+
+def text(pattern, by, only="v.m3u8", count=0):
+    """Replaces in playlists."""
+    return {"text": lambda name, body: re.sub(pattern, by, body, count, re.MULTILINE) if name == only else body}
+
+
+def every(second):
+    """Alters the playlist from the second time on."""
+    calls = []
+
+    def alter(name, body):
+        calls.append(name)
+        return second(body) if name == "v.m3u8" and calls.count(name) > 1 else body
+    return {"text": alter}
+
+
+def late(pattern, by):
+    return every(lambda body: re.sub(pattern, by, body, 0, re.MULTILINE))
+
+
+def body(only, change):
+    return {"body": lambda name, content: change(bytearray(content)) if re.fullmatch(only, name) else content}
+
+
+def header(only, **fields):
+    """Replaces (or, with None, takes away) heads of answers."""
+    def alter(answer, name):
+        if re.fullmatch(only, name):
+            for field, value in fields.items():
+                answer.headers.pop(field.replace("_", "-"), None)
+                if value is not None:
+                    answer.headers[field.replace("_", "-")] = value
+    return {"answer": alter}
+
+
+def status(only, code):
+    def alter(answer, name):
+        if re.fullmatch(only, name):
+            answer.status, answer.body = code, b""
+    return {"answer": alter}
+
+
+def packets(content, pid):
+    """Where the packets of a PID are."""
+    return [at for at in range(0, len(content), 188) if (content[at + 1] & 31) << 8 | content[at + 2] == pid]
+
+
+VIDEO, AUDIO, PMT = 0x100, 0x101, 0x1000
+
+
+def crossed_counter(content):
+    content[packets(content, VIDEO)[3] + 3] ^= 1
+    return bytes(content)
+
+
+def wrong_crc(content):
+    content[packets(content, PMT)[0] + 20] ^= 1
+    return bytes(content)
+
+
+def other_pmt(content):
+    """The same with a higher version, in one segment."""
+    for at in packets(content, PMT):
+        section = content[at + 5:at + 188]
+        length = 3 + ((section[1] & 15) << 8 | section[2])
+        section[5] += 2
+        section[length - 4:length] = crc32(section[:length - 4]).to_bytes(4, "big")
+        content[at + 5:at + 188] = section
+    return bytes(content)
+
+
+def without(pid):
+    return lambda content: b"".join(content[at:at + 188] for at in range(0, len(content), 188)
+                                    if (content[at + 1] & 31) << 8 | content[at + 2] != pid)
+
+
+def pcr_ahead(content):
+    """All PCRs a second later: behind them comes what should have been there."""
+    for at in packets(content, VIDEO):
+        if content[at + 3] & 0x20 and content[at + 4] and content[at + 5] & 0x10:
+            raw = int.from_bytes(content[at + 6:at + 12], "big") + (90000 << 15)
+            content[at + 6:at + 12] = raw.to_bytes(6, "big")
+    return bytes(content)
+
+
+def without_pcr(content):
+    """PCRs in the first half only."""
+    for at in packets(content, VIDEO)[len(packets(content, VIDEO)) // 2:]:
+        if content[at + 3] & 0x20 and content[at + 4] and content[at + 5] & 0x10:
+            size = content[at + 4]
+            content[at + 5:at + 5 + size] = bytes([content[at + 5] & 0xEF]) + b"\xff" * (size - 1)
+    return bytes(content)
+
+
+def wrong_pes_length(content):
+    at = packets(content, AUDIO)[0]
+    start = content.index(b"\x00\x00\x01\xc0", at)
+    content[start + 5] ^= 1
+    return bytes(content)
+
+
+def without_delimiters(content):
+    return bytes(content).replace(b"\x00\x00\x00\x01\x09\xf0", b"\x00\x00\x00\x01\x0c\xff")
+
+
+def sequence_sets_gone(content):
+    """The sequence parameter set becomes filler."""
+    at = content.index(b"\x00\x00\x00\x01\x67")
+    content[at + 4] = 0x6C
+    return bytes(content)
+
+
+def not_idr(content):
+    """IDR slices become slices of another kind."""
+    return bytes(content).replace(b"\x00\x00\x01\x65", b"\x00\x00\x01\x61")
+
+
+def shifted_times(track, seconds):
+    """All times of one PID of a segment are moved."""
+    def change(content):
+        for at in packets(content, track):
+            start = at + 4 + (1 + content[at + 4] if content[at + 3] & 0x20 else 0)
+            if content[at + 1] & 0x40:
+                for place in (start + 9, start + 14) if content[start + 7] & 0x40 else (start + 9,):
+                    mark = content[place] >> 4
+                    value = read_time(content[place:place + 5]) + round(seconds * 90000)
+                    content[place:place + 5] = write_time(mark, value)
+        return bytes(content)
+    return change
+
+
+def read_time(data):
+    return (data[0] >> 1 & 7) << 30 | data[1] << 22 | data[2] >> 1 << 15 | data[3] << 7 | data[4] >> 1
+
+
+def write_time(mark, value):
+    return bytes([mark << 4 | value >> 29 & 14 | 1, value >> 22 & 255, value >> 14 & 254 | 1, value >> 7 & 255, value << 1 & 254 | 1])
+
+
+def boxed(kind, change):
+    """Changes the body of each box of a kind (as long as it was)."""
+    def alter(content):
+        at = content.find(kind)
+        while at >= 0:
+            size = int.from_bytes(content[at - 4:at], "big")
+            content[at + 4:at - 4 + size] = change(content[at + 4:at - 4 + size])
+            at = content.find(kind, at + 4)
+        return bytes(content)
+    return alter
+
+
+def later(by):
+    def change(tfdt):
+        tfdt[4:12] = (int.from_bytes(tfdt[4:12], "big") + by).to_bytes(8, "big")
+        return tfdt
+    return change
+
+
+def at(place, value):
+    def change(content):
+        content[place:place + len(value)] = value
+        return content
+    return change
+
+
+def swap(content, first, second):
+    """Two lines change places."""
+    rows = content.split("\n")
+    one, other = (next(number for number, row in enumerate(rows) if re.match(pattern, row)) for pattern in (first, second))
+    rows[one], rows[other] = rows[other], rows[one]
+    return "\n".join(rows)
+
+
+S = FIRST + 4  # a segment that comes while we watch
+CASES = {
+    "C1 first line": ("ts", "C1", text(r"\A#EXTM3U", "#EXTM3V")),
+    "C1 byte order mark": ("ts", "C1", text(r"\A", "\ufeff")),
+    "C1 control character": ("ts", "C1", text(r"EXTINF:(.*),", "EXTINF:\\1,\x01")),
+    "C1 no UTF-8": ("ts", "C1", {"text": lambda name, content: content.encode().replace(b"#EXTINF:2.00000,", b"#EXTINF:2.00000,\xff")}),
+    "C1 attribute twice": ("mp4", "C1", text("NAME=\"Sound\"", "NAME=\"Sound\",NAME=\"Sound\"", "cam.m3u8")),
+    "C1 no comma": ("ts", "C1", text("(EXTINF:.*),", "\\1")),
+    "C1 tag twice": ("ts", "C1", text("^(#EXT-X-TARGETDURATION.*)", "\\1\n\\1")),
+    "C1 no playlist": ("ts", "C1", status("v.m3u8", 404)),
+    "C2 type of a playlist": ("ts", "C2", header("v.m3u8", content_type="text/plain")),
+    "C2 type of a segment": ("ts", "C2", header(r"s.*", content_type="video/mp4")),
+    "C2 name of a segment": ("vod", "C2", {**text(r"^s(.*)\.ts", "s\\1.bin"), "rename": (".bin", ".ts")}),
+    "C3 version too low": ("mp4", "C3", text("VERSION:6", "VERSION:3")),
+    "C3 version too high": ("ts", "C3", text("VERSION:3", "VERSION:9")),
+    "C3 two versions": ("ts", "C3", text("^(#EXT-X-VERSION.*)", "\\1\n\\1")),
+    "C4 none": ("ts", "C4", text("^#EXT-X-TARGETDURATION.*\n", "")),
+    "C4 changes": ("ts", "C4", late("TARGETDURATION:2", "TARGETDURATION:3")),
+    "C5": ("vod", "C5", text("TARGETDURATION:2", "TARGETDURATION:1")),
+    "C6 goes back": ("ts", "C6", late("MEDIA-SEQUENCE:(.*)", "MEDIA-SEQUENCE:3")),
+    "C6 too far": ("ts", "C6", every(lambda content: re.sub(
+        r"MEDIA-SEQUENCE:(\d+)", lambda match: f"MEDIA-SEQUENCE:{int(match[1]) + 1}", content))),
+    "C7 name": ("ts", "C7", {**late(r"^s103\.ts", "t103.ts"), "rename": ("t103", "s103")}),
+    "C7 duration": ("ts", "C7", late(r"EXTINF:2.00000,\ns103", "EXTINF:2.01000,\ns103")),
+    "C7 discontinuity": ("ts", "C7", late(r"^(#EXT-X-PROGRAM.*\n.*\ns103)", "#EXT-X-DISCONTINUITY\n\\1")),
+    "C8": ("ts", "C8", {"frozen": 4}),
+    "C9": ("ts", "C9", {"window": 2}),
+    "C10 type while sliding": ("ts", "C10", text("^#EXT-X-INDEP", "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEP")),
+    "C10 VOD changes": ("vod", "C10", late("#EXT-X-ENDLIST", "# now\n#EXT-X-ENDLIST")),
+    "C11 never goes up": ("ts", "C11", text("^#EXT-X-DISCONTINUITY-SEQUENCE.*\n", "")),
+    "C11 behind a segment": ("ts", "C11", {"text": lambda name, content: re.sub(
+        r"^(#EXT-X-DISCONTINUITY-SEQUENCE.*\n)((?:.*\n)*?)(s\d+\.ts\n)", "\\2\\3\\1", content, 1, re.MULTILINE)}),
+    "C12 not there": ("ts", "C12", status(f"s{S}.ts", 404)),
+    "C12 breaks off": ("ts", "C12", {"answer": lambda answer, name: setattr(answer, "complete", name != f"s{S}.ts")}),
+    "C12 too slow": ("ts", "C12", {"answer": lambda answer, name: setattr(answer, "first", answer.ended - 3 * (name == f"s{S}.ts"))}),
+    "C13 gone": ("ts", "C13", {"gone": 1}),
+    "C14 no PAT": ("ts", "C14", body(f"s{S}.ts", without(0))),
+    "C14 no map": ("mp4", "C14", text("^#EXT-X-MAP.*\n", "")),
+    "C15 none": ("ts", "C15", text("^#EXT-X-PROGRAM.*\n", "")),
+    "C15 jumps": ("ts", "C15", {"text": lambda name, content: re.sub(
+        rf"(#EXT-X-PROGRAM-DATE-TIME:.*:\d\d)\.\d+Z(\n.*\ns{S})", "\\1.555Z\\2", content)}),
+    "C15 no date": ("ts", "C15", text(r"PROGRAM-DATE-TIME:.*", "PROGRAM-DATE-TIME:noon")),
+    "C16 without dates": ("vod", "C16", text("^#EXT-X-PROGRAM.*", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-20T00:00:00Z\"", count=0)),
+    "C16 changes": ("vod", "C16", text("^#EXT-X-INDEP", "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-20T00:00:00Z\"\n"
+                                       "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-11-20T00:00:01Z\"\n#EXT-X-INDEP")),
+    "C17 IV": ("aes", "C17", text("(METHOD=AES-128.*)", "\\1,IV=0x12"), {"C3"}),
+    "C17 method": ("aes", "C17", text("METHOD=AES-128", "METHOD=AES-129"), {"C37"}),
+    "C17 key": ("aes", "C17", body(r"\d\.key", lambda content: bytes(content[:15])), {"C37"}),
+    "C18 no gzip": ("ts", "C18", {"answer": lambda answer, name: answer.headers.pop("content-encoding", None) and answer}),
+    "C18 cached too long": ("ts", "C18", header("v.m3u8", cache_control="max-age=60")),
+    "C18 404 is cached": ("ts", "C18", header("no-such.*", cache_control="max-age=3600")),
+    "C18 HEAD": ("ts", "C18", header(r"s\d+.ts", content_length="1")),
+    "C18 Age": ("ts", "C18", header("v.m3u8", age="3")),
+    "C19 segments": ("ts", "C19", header(r"s.*", access_control_allow_origin=None)),
+    "C19 errors": ("ts", "C19", header(r"no-such.*", access_control_allow_origin=None)),
+    "C20": ("parts", "C20", text("^#EXT-X-PRELOAD", "#EXT-X-ENDLIST\n#EXT-X-PRELOAD"), {"*"}),
+    "C21 too much": ("ts", "C21", text(r"([:,])BANDWIDTH=\d+", "\\1BANDWIDTH=1000", "cam.m3u8")),
+    "C21 none": ("ts", "C21", text(r":BANDWIDTH=\d+,", ":", "cam.m3u8")),
+    "C21 average": ("ts", "C21", text(r"AVERAGE-BANDWIDTH=\d+", "AVERAGE-BANDWIDTH=900000", "cam.m3u8")),
+    "C22": ("ts", "C22", text("mp4a.40.2", "ac-3", "cam.m3u8")),
+    "C22 none": ("mp4", "C22", text("CODECS=\"[^\"]*\",", "", "cam.m3u8")),
+    "C23 size": ("ts", "C23", text("160x90", "320x180", "cam.m3u8")),
+    "C23 rate": ("ts", "C23", text("25.000", "30.000", "cam.m3u8")),
+    "C24 no group": ("mp4", "C24", text('AUDIO="g"', 'AUDIO="h"', "cam.m3u8"), {"C22"}),
+    "C24 two defaults": ("mp4", "C24", text("^(#EXT-X-MEDIA.*NAME=\")(.*)", "\\1\\2\n\\1x\\2", "cam.m3u8")),
+    "C25 target": ("mp4", "C25", text("TARGETDURATION:2", "TARGETDURATION:3", "a.m3u8"), {"C9"}),
+    "C25 cuts": ("mp4", "C25", body(r"a.*m4s", boxed(b"tfdt", later(24000)))),
+    "C25 dates": ("mp4", "C25", text(r"(PROGRAM-DATE-TIME:.*)T..:", "\\1T00:", "a.m3u8")),
+    "C26": ("ladder", "C26", {"body": lambda name, content: content}),
+    "C27": ("ladder", "C27", {"body": lambda name, content: content}),
+    "C28 no key frame": ("ts", "C28", body(f"s{S}.ts", not_idr)),
+    "C28 no parameter sets": ("ts", "C28", body(f"s{S}.ts", sequence_sets_gone)),
+    "C29 hole": ("ts", "C29", body(f"s{S}.ts", shifted_times(AUDIO, 0.1))),
+    "C29 order": ("ts", "C29", body(f"s{S}.ts", lambda content: content)),
+    "C30": ("ts", "C30", text(r"EXTINF:2.00000,\n(s10[5-9])", "EXTINF:1.90000,\n\\1"), {"C15"}),
+    "C31 counter": ("ts", "C31", body(f"s{S}.ts", crossed_counter)),
+    "C31 CRC": ("ts", "C31", body(f"s{S}.ts", wrong_crc)),
+    "C31 PMT changes": ("ts", "C31", body(f"s{S}.ts", other_pmt)),
+    "C31 no sound": ("ts", "C31", body(f"s{S}.ts", without(AUDIO)), {"C33"}),
+    "C31 PCR too late": ("ts", "C31", body(f"s{S}.ts", without_pcr)),
+    "C31 PCR ahead": ("ts", "C31", body(f"s{S}.ts", pcr_ahead)),
+    "C31 PES length": ("ts", "C31", body(f"s{S}.ts", wrong_pes_length)),
+    "C31 delimiters": ("ts", "C31", body(f"s{S}.ts", without_delimiters)),
+    "C31 cut": ("ts", "C31", body(f"s{S}.ts", lambda content: bytes(content[:-100]))),
+    "C32 tfdt": ("mp4", "C32", body(f"v{S}.m4s", boxed(b"tfdt", later(300)))),
+    "C32 base": ("mp4", "C32", body(f"v{S}.m4s", boxed(b"tfhd", at(1, b"\x00")))),
+    "C32 track": ("mp4", "C32", body(f"v{S}.m4s", boxed(b"tfhd", at(4, b"\x00\x00\x00\x09"))), {"C25", "C30", "C23"}),
+    "C32 offset": ("mp4", "C32", body(f"v{S}.m4s", boxed(b"trun", at(8, b"\x00\x0f\x00\x00"))), {"C25"}),
+    "C32 number": ("mp4", "C32", body(f"v{S}.m4s", boxed(b"mfhd", at(4, b"\x00\x00\x00\x01")))),
+    "C32 mvex": ("mp4", "C32", body("iv.mp4", lambda content: bytes(content).replace(b"mvex", b"free"))),
+    "C33": ("vod", "C33", body(r"s.*", shifted_times(AUDIO, 0.4)), {"C31"}),
+    "C34": ("vod", "C34", text(r"TARGETDURATION:2", "TARGETDURATION:2")),
+    "C35": ("ts", "C35", text("avc1.42c00b", "avc1.42c00a", "cam.m3u8")),
+    "C37 padding": ("aes", "C37", body("0.key", lambda content: bytes(content[::-1]))),
+    "C37 length": ("aes", "C37", body(f"s{S}.ts", lambda content: bytes(content[:-3])), {"C30", "C29"}),
+    "C38": ("packed", "C38", {}),
+    "C39 none": ("parts", "C39", text("^#EXT-X-PART-INF.*\n", "")),
+    "C39 hold back": ("parts", "C39", text("PART-HOLD-BACK=1.5", "PART-HOLD-BACK=0.9")),
+    "C39 changes": ("parts", "C39", late("PART-TARGET=0.5", "PART-TARGET=0.6"), {"C39"}),
+    "C40 too long": ("parts", "C40", text("PART-TARGET=0.5", "PART-TARGET=0.485", "a.m3u8")),
+    "C40 too short": ("parts", "C40", text("PART-TARGET=0.5$", "PART-TARGET=0.6"), {"C39"}),
+    "C41": ("parts", "C41", body(f"v{S}.1.m4s", lambda content: bytes(content[:-1]) + bytes([content[-1] ^ 1]))),
+    "C42 none": ("parts", "C42", text("^#EXT-X-PRELOAD.*\n", "")),
+    "C42 wrong": ("parts", "C42", text(r"(#EXT-X-PRELOAD.*)\.m4s", "\\1x.m4s")),
+    "C43 answers too early": ("parts", "C43", {"hasty": True}),
+    "C43 refuses nothing": ("parts", "C43", {"lenient": True}),
+    "C44": ("parts", "C44", {"text": lambda name, content: re.sub(
+        r"SKIPPED-SEGMENTS=(\d+)", lambda match: f"SKIPPED-SEGMENTS={int(match[1]) + 1}", content)}),
+    "C45": ("parts", "C45", text(r"(PART:.*\.2\.m4s\")$", "\\1,INDEPENDENT=YES")),
+    "C46 none": ("parts", "C46", text("^#EXT-X-RENDITION.*\n", "")),
+    "C46 old": ("parts", "C46", text(r"LAST-MSN=\d+", f"LAST-MSN={FIRST}")),
+    "C47": ("parts", "C47", {"gone": 1}),
+    "C48": ("parts", "C48", {"h2": "http/1.1"}),
+    "C49": ("parts", "C49", {"behind": 3}),
+}
