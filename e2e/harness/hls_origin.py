@@ -17,7 +17,7 @@ from .hlscheck.web import Answer
 
 BASE = "http://origin.example/live/"
 EPOCH = 1_800_000_000.0
-TARGET, PART, FPS, SECONDS = 2, 0.5, 25, 24
+TARGET, PART, FPS, SECONDS = 2, 0.5, 25, 30
 FIRST = 100                                     # media sequence number of the first segment
 START = 8.0                                     # so much media there is when the clock begins
 KEYS = [bytes(range(16)), bytes(range(16, 32))]
@@ -95,9 +95,25 @@ class Fragments:
         return [frame for frame in self.frames if begin - 1e-6 <= frame[0] < end - 1e-6]
 
 
-def ts_segments(material):
-    return [Segment(FIRST + number, number * TARGET, TARGET, f"s{FIRST + number}.ts", body)
+def ts_segments(material, prefix):
+    return [Segment(FIRST + number, number * TARGET, TARGET, f"{prefix}{FIRST + number}.ts", body)
             for number, body in enumerate(material.ts[:SECONDS // TARGET])]
+
+
+def packed_segments(material):
+    """ADTS behind a tag with the time of its first frame (vector H4 of the list of rules)."""
+    frames, rest = [], material.aac
+    while rest:
+        length = (rest[3] & 3) << 11 | rest[4] << 3 | rest[5] >> 5
+        frames.append(rest[:length])
+        rest = rest[length:]
+    segments, each = [], 1024 / 48000
+    for number in range(SECONDS // TARGET):
+        first, end = (-int(-(number + step) * TARGET // each) for step in (0, 1))
+        stamp = b"PRIV\x00\x00\x005\x00\x00com.apple.streaming.transportStreamTimestamp\x00" + round(900000 + first * each * 90000).to_bytes(8, "big")
+        segments.append(Segment(FIRST + number, first * each, (end - first) * each, f"s{FIRST + number}.aac",
+                                b"ID3\x04\x00\x00\x00\x00\x00\x3f" + stamp + b"".join(frames[first:end])))
+    return segments
 
 
 def mp4_segments(fragments, prefix, sound):
@@ -129,18 +145,25 @@ def date(seconds):
 
 
 class Origin:
-    """`kind`: "ts", "aes" or "mp4" live, "parts" (low latency), "vod". The same functions as Web has; each request takes 5 ms."""
+    """`kind`: "ts", "aes", "packed" or "mp4" live, "parts" (low latency), "vod", "ladder" (the same twice).
 
-    def __init__(self, material, kind, *, window=4, text=None, body=None, answer=None):
+    The same functions as Web has; each request takes 5 ms. What may be broken from the start: `frozen`: nothing is new after so
+    many seconds; `gone`: what has left a playlist is gone at once; `hasty`: nobody waits; `lenient`: nothing is refused;
+    `behind`: program date times are so many seconds early; `rename`: a piece of names, and what it stands for.
+    """
+
+    def __init__(self, material, kind, *, window=4, text=None, body=None, answer=None, rename=("", ""), frozen=None, gone=False,
+                 hasty=False, lenient=False, h2=None, behind=0.0):
         self.kind, self.window = kind, window
         self.text, self.body, self.alter = text, body, answer
+        self.rename, self.frozen, self.gone, self.hasty, self.lenient = rename, frozen, gone, hasty, lenient
+        self.h2, self.behind = h2, behind
         self.zero = EPOCH - START
         self.clock = EPOCH
         self.material = material
         self.log = []
-        self.renditions = {"v": mp4_segments(material.video, "v", False), "a": mp4_segments(material.audio, "a", True)} \
-            if kind in ("mp4", "parts") else {"v": ts_segments(material)}
-        self.files = {f"i{name}.mp4": getattr(material, {"v": "video", "a": "audio"}[name]).init for name in self.renditions}
+        self.renditions = self._renditions(material)
+        self.files = {"iv.mp4": material.video.init, "ia.mp4": material.audio.init}
         self.files |= {f"{number}.key": key for number, key in enumerate(KEYS)}
         for segments in self.renditions.values():
             for segment in segments:
@@ -149,6 +172,16 @@ class Origin:
                     body = encrypted(segment, KEYS[segment.msn // 2 % 2], segment.msn.to_bytes(16, "big"))
                 self.files[segment.name] = body
                 self.files |= {part.name: part.body for part in segment.parts}
+
+    def _renditions(self, material):
+        if self.kind in ("mp4", "parts"):
+            return {"v": mp4_segments(material.video, "v", False), "a": mp4_segments(material.audio, "a", True)}
+        if self.kind == "ladder":
+            return {"v": ts_segments(material, "s"), "w": ts_segments(material, "w")}
+        return {"v": packed_segments(material) if self.kind == "packed" else ts_segments(material, "s")}
+
+    def tls_protocol(self, url):
+        return self.h2
 
     def now(self):
         return self.clock
@@ -167,7 +200,7 @@ class Origin:
         began, headers = self.clock, headers or {}
         self.log.append(url)
         parts = urlsplit(url)
-        name = parts.path.rsplit("/", 1)[-1]
+        name = parts.path.rsplit("/", 1)[-1].replace(*self.rename)
         status, content = self._content(name, dict(parse_qsl(parts.query)))
         self.clock += 0.005
         if content is not None and self.body:
@@ -208,9 +241,16 @@ class Origin:
                 for part in segment.parts:
                     if part.name == name:  # a hinted part: it is waited for
                         self.clock = max(self.clock, self.zero + part.end)
-                if segment.name == name and self.zero + (segment.msn - FIRST + 1) * TARGET > self.clock and self.kind != "vod":
+                        if self._left(segment.msn + 3 - self.window):
+                            return 404, None
+                end = (segment.msn - FIRST + 1) * TARGET
+                if segment.name == name and self.kind != "vod" and (end > self.edge() or self._left(segment.msn)):
                     return 404, None
         return 200, self.files[name]
+
+    def _left(self, msn):
+        """Whether it is gone because it has left the playlist."""
+        return self.gone and msn - FIRST < int(self.edge() / TARGET) - self.window
 
     def _text(self, name, text):
         text = self.text(name, text) if self.text else text
@@ -218,24 +258,31 @@ class Origin:
 
     def _master(self):
         lines = ["#EXTM3U", "#EXT-X-VERSION:6"]
-        sound = "a" in self.renditions
-        if sound:
+        if sound := "a" in self.renditions:
             lines.append('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="g",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="a.m3u8"')
-        rates = {name: 8 * sum(len(segment.body) for segment in segments) / SECONDS for name, segments in self.renditions.items()}
-        peak = sum(8 * max(len(segment.body) for segment in segments) / TARGET for segments in self.renditions.values())
-        lines.append(f"#EXT-X-STREAM-INF:BANDWIDTH={peak:.0f},AVERAGE-BANDWIDTH={sum(rates.values()):.0f},"
-                     f'CODECS="avc1.42c00b,mp4a.40.2",RESOLUTION=160x90,FRAME-RATE=25.000' + (',AUDIO="g"' if sound else ""))
-        return "\n".join([*lines, "v.m3u8", ""])
+        together = [self.renditions] if sound else [{name: segments} for name, segments in self.renditions.items()]
+        for group in together:
+            mean = sum(8 * sum(len(segment.body) for segment in segments) / SECONDS for segments in group.values())
+            peak = sum(8 * max(len(segment.body) for segment in segments) / TARGET for segments in group.values())
+            picture = "" if self.kind == "packed" else ",RESOLUTION=160x90,FRAME-RATE=25.000"
+            codecs = "mp4a.40.2" if self.kind == "packed" else "avc1.42c00b,mp4a.40.2"
+            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={peak:.0f},AVERAGE-BANDWIDTH={mean:.0f},CODECS="{codecs}"{picture}'
+                         + (',AUDIO="g"' if sound else ""))
+            lines.append(f"{next(iter(group))}.m3u8")
+        return "\n".join([*lines, ""])
 
     def edge(self):
         """How much media there is."""
-        return self.clock - self.zero + 1e-6 if self.kind != "vod" else SECONDS
+        if self.kind == "vod":
+            return SECONDS
+        now = self.clock - self.zero + 1e-6
+        return now if self.frozen is None else min(now, START + self.frozen + 1e-6)
 
     def _media(self, name, rendition, query):
-        if self.kind == "parts" and "_HLS_msn" in query or "_HLS_part" in query:
+        if self.kind == "parts" and {"_HLS_msn", "_HLS_part"} & query.keys():
             if self._ended():
                 return self._text(name, self._playlist(rendition, False))
-            if not self._wait(rendition, query):
+            if not self._wait(rendition, query) and not self.lenient:
                 return 400, None
         return self._text(name, self._playlist(rendition, query.get("_HLS_skip") == "YES"))
 
@@ -254,7 +301,8 @@ class Origin:
             end = SECONDS
         else:
             end = (msn - FIRST + 1) * TARGET if part is None else self.renditions[rendition][msn - FIRST].parts[part].end
-        self.clock = max(self.clock, self.zero + end)
+        if not self.hasty:
+            self.clock = max(self.clock, self.zero + end)
         return True
 
     def _ended(self):
@@ -265,7 +313,7 @@ class Origin:
         count = min(int(edge / TARGET), len(segments))
         closed = segments[max(0, count - self.window) if self.kind != "vod" else 0:count]
         parts, fmp4 = self.kind == "parts", self.kind in ("mp4", "parts")
-        lines = ["#EXTM3U", f"#EXT-X-VERSION:{9 if parts else 6 if fmp4 else 3}", f"#EXT-X-TARGETDURATION:{TARGET}"]
+        lines = ["#EXTM3U", f"#EXT-X-VERSION:{9 if parts else 6 if fmp4 or self.kind == 'packed' else 3}", f"#EXT-X-TARGETDURATION:{TARGET}"]
         if parts:
             lines += [f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={3 * PART},CAN-SKIP-UNTIL={6.0 * TARGET}",
                       f"#EXT-X-PART-INF:PART-TARGET={PART}"]
@@ -292,14 +340,14 @@ class Origin:
             yield "#EXT-X-DISCONTINUITY"
         if self.kind == "aes" and (first or segment.msn % 2 == 0):
             yield f'#EXT-X-KEY:METHOD=AES-128,URI="{segment.msn // 2 % 2}.key"'
-        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero + segment.begin)}"
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero - self.behind + segment.begin)}"
         for part in segment.parts if parts else ():
             yield self._part(part)
         yield f"#EXTINF:{segment.duration:.5f},"
         yield segment.name
 
     def _open(self, rendition, segment, begun):
-        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero + segment.begin)}"
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{date(self.zero - self.behind + segment.begin)}"
         there = [part for part in segment.parts if part.end <= begun + (segment.msn - FIRST) * TARGET]
         yield from map(self._part, there)
         yield f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{segment.parts[len(there)].name}"'

@@ -82,7 +82,7 @@ def analyse(rendition):
         begins = before is None or before.segment.msn != msn - 1 or item.segment.discontinuity
         body, sealed = open_up(rendition, item.load, item.segment.key, msn, item.answer)
         piece = Piece(item, body, Media(), begins=begins, sealed=sealed)
-        kind = "" if sealed and not body else container_of(body)
+        kind = "" if sealed else container_of(body)
         if begins:
             for reader in readers.values():
                 reader.reset()
@@ -96,7 +96,7 @@ def analyse(rendition):
         else:
             piece.media = Media(kind)
         rendition.pieces.append(piece)
-        before = item
+        before = None if sealed else item
 
 
 def _map(rendition, item, piece, kept):

@@ -22,7 +22,7 @@ class Finding:
         return f"{self.rule} {self.level}: {self.text} [{place}]"
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """What a check has found: `violations` of what must be, `notes` on what should be, `seen`: how much was looked at."""
 
@@ -60,6 +60,8 @@ class Report:
                   for (rule, level), count in sorted(self._count.items()) if count > self.most]
         lines.append(f"{len(self.violations)} violations, {len(self.notes)} notes, {len(self.checked)} rules checked")
         return "\n".join(lines)
+
+    __repr__ = __str__
 
 
 class Speaker:

@@ -263,9 +263,9 @@ class Mp4Reader:
             marks = first if number == 0 and first is not None else marks
             if not mdat or place < mdat.at + mdat.head or place + size > mdat.at + mdat.head + len(mdat.body):
                 out.wrong(f"frame {number} of track {track.id} (bytes {place} to {place + size}) is not in the mdat", "C32")
-                return time
-            sample = Sample(time, time + offset, duration, bytes(data[place:place + size]), not marks & 0x10000, place)
-            track.samples.append(sample)
+            else:
+                sample = Sample(time, time + offset, duration, bytes(data[place:place + size]), not marks & 0x10000, place)
+                track.samples.append(sample)
             place, time = place + size, time + duration
         if at > len(trun):
             out.wrong(f"trun of track {track.id} is too short for {count} frames", "C32")

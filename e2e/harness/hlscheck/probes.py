@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 
 from . import playlist as m3u8
 from .watch import ORIGIN, Load, with_query
-from .web import speaks_h2
 
 NOW, WAITS, REFUSED = "now", "waits", "refused"
 
@@ -15,7 +14,7 @@ NOW, WAITS, REFUSED = "now", "waits", "refused"
 def probe(watcher):
     """Asks all that belongs to the whole URL, of the first rendition that has something to play."""
     found = watcher.probes
-    found["h2"] = speaks_h2(watcher.url)
+    found["h2"] = watcher.web.tls_protocol(watcher.url)
     for rendition in watcher.renditions:
         if not rendition.loads:
             continue

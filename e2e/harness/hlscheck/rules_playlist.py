@@ -73,13 +73,11 @@ def version(watched, say):
         say.looked()
         tell(say, load, "C3")
         needs = dict(found.needs)
-        if found.target and max((segment.duration for segment in found.segments), default=0) > found.target and found.version < 6:
-            say.should(url, found.one("EXT-X-VERSION")[1], f"version {found.version} and an EXTINF above EXT-X-TARGETDURATION")
         most = max(needs, default=1)
         line = found.one("EXT-X-VERSION")[1]
         if most > found.version:
             say.must(url, line, f"version {found.version}, but {needs[most]} needs {most}")
-        elif found.version > max(most, 9 if "EXT-X-PART-INF" in found.tags else 6 if found.master else 3):
+        elif found.version > max(most, 9 if "EXT-X-PART" in found.tags or found.part_target else 6):
             say.should(url, line, f"version {found.version}, but nothing needs more than {most}")
 
 
@@ -106,6 +104,9 @@ def durations(watched, say):
                 say.looked()
                 if int(segment.duration + 0.5) > found.target or segment.duration > found.target + 0.5:
                     say.must(item.load.answer.url, segment.line, f"EXTINF {segment.duration}, EXT-X-TARGETDURATION {found.target}")
+                elif segment.duration > found.target and found.version < 6:
+                    say.should(item.load.answer.url, segment.line, f"EXTINF {segment.duration} above EXT-X-TARGETDURATION {found.target} in "
+                               f"version {found.version}: only since 6 is it rounded first")
 
 
 @rule("C6")

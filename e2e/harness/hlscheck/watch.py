@@ -74,6 +74,7 @@ class Rendition:
     hints: list = field(default_factory=list)
     table: list = field(default_factory=list)    # (query, what is wanted, Load or None, Answer)
     loose: dict = field(default_factory=dict)    # parts of segments that are not whole yet: number -> {part: PartItem}
+    names: dict = field(default_factory=dict)    # media sequence numbers by the URIs in the playlists
     pieces: list = field(default_factory=list)   # what the analysis has made of the items
     next: float = 0.0
     rounds: int = 0
@@ -84,7 +85,7 @@ class Rendition:
 
     @property
     def target(self):
-        return self.loads[0].list.target or 1
+        return self.loads[0].list.target or 1 if self.loads else 1
 
     @property
     def live(self):
@@ -211,6 +212,8 @@ class Watcher:
     def _note(self, rendition, load):
         """Keeps the books of what is listed and what has left."""
         found, first, now = load.list, len(rendition.loads) == 1, load.answer.ended
+        if any(rendition.names.setdefault(segment.uri, segment.msn) != segment.msn for segment in found.segments):
+            return  # other numbers than before: C6 tells it, and to go on from there would only repeat it
         for segment in found.segments:
             if not (item := rendition.items.get(segment.msn)):
                 item = Item(segment, urljoin(load.answer.url, segment.uri), load, not first)
@@ -250,8 +253,8 @@ class Watcher:
                 held.answer = hinted.get(held.url) if part.range is None else None
                 held.answer = held.answer or self._media(held.url, part.range, load)
         for segment in load.list.segments[-BACKLOG:]:
-            item = rendition.items[segment.msn]
-            if item.answer is None and not segment.gap and item.url:
+            item = rendition.items.get(segment.msn)
+            if item and item.answer is None and not segment.gap and item.url:
                 item.answer = self._media(item.url, segment.range, item.load)
 
     def _resource(self, rendition, url, range):

@@ -65,6 +65,21 @@ class Web:
             connection.close()
         self._kept.clear()
 
+    def tls_protocol(self, url, timeout=5):
+        """What TLS agrees on for a URL: "h2", "http/1.1", "" for a server without ALPN, None without TLS."""
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            return None
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        try:
+            with socket.create_connection((parts.hostname, parts.port or 443), timeout) as plain, \
+                    context.wrap_socket(plain, server_hostname=parts.hostname) as wrapped:
+                return wrapped.selected_alpn_protocol() or ""
+        except OSError:
+            return ""
+
     def _once(self, url, headers, method, began):
         parts = urlsplit(url)
         place = (parts.scheme, parts.netloc)
@@ -119,19 +134,3 @@ class Web:
                 self._cookies.setdefault(host, {})[name] = morsel.value
         except CookieError:
             pass
-
-
-def speaks_h2(url, timeout=5):
-    """What TLS agrees on for a URL: "h2", "http/1.1", "" for a server without ALPN, None without TLS."""
-    parts = urlsplit(url)
-    if parts.scheme != "https":
-        return None
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["h2", "http/1.1"])
-    try:
-        with socket.create_connection((parts.hostname, parts.port or 443), timeout) as plain, \
-                context.wrap_socket(plain, server_hostname=parts.hostname) as wrapped:
-            return wrapped.selected_alpn_protocol() or ""
-    except OSError:
-        return ""
