@@ -5,7 +5,7 @@ import re
 import zlib
 from urllib.parse import urljoin
 
-from . import playlist as m3u8
+from .playlist_reader import parse
 from .watch import ORIGIN, Load, with_query
 
 NOW, WAITS, REFUSED = "now", "waits", "refused"
@@ -89,7 +89,7 @@ def _ask(watcher, rendition, query, wanted, place):
     answer = watcher.web.get(with_query(rendition.url, query), ORIGIN)
     rendition.table.append((query, wanted, place, answer))
     if answer.status == 200:
-        watcher.take_aside(rendition, Load(answer, m3u8.parse(answer.body)))
+        watcher.take_aside(rendition, Load(answer, parse(answer.body)))
 
 
 def max_age(value):

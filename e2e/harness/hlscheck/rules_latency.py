@@ -8,6 +8,7 @@ from . import es
 from .analyse import frame_ticks
 from .findings import rule
 from .playlist import real
+from .playlist_reader import parse
 from .probes import NOW, REFUSED
 
 FULL = 0.85          # of the part target is the least of most parts
@@ -172,7 +173,6 @@ def _has(found, place):
 
 
 def _judge(rendition, query, wanted, place, answer, slack, say):
-    from .playlist import parse
     took = answer.ended - answer.began
     what = f"{query or 'no directives'}: status {answer.status} after {took:.2f} s"
     if wanted == REFUSED:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from . import playlist as m3u8
+from .playlist_reader import parse
 from .web import Answer
 
 ORIGIN = {"Origin": "http://player.example"}
@@ -117,7 +118,7 @@ class Watcher:
         answer = self.master_answer = self.web.get(self.url, ORIGIN)
         if answer.status != 200:
             return
-        found = m3u8.parse(answer.body)
+        found = parse(answer.body)
         if found.master:
             self.master = Load(answer, found)
             self._choose(found, answer.url)
@@ -180,12 +181,12 @@ class Watcher:
         fetched = [self.web.get(url, ORIGIN) for url in
                    (rendition.url, with_query(rendition.url, "_HLS_skip=YES"), rendition.url)]
         if all(answer.status == 200 for answer in fetched):
-            rendition.deltas.append(tuple(Load(answer, m3u8.parse(answer.body)) for answer in fetched))
+            rendition.deltas.append(tuple(Load(answer, parse(answer.body)) for answer in fetched))
 
     def load(self, rendition, query="", asked=None):
         """Fetches a playlist, and what is new in it. None: there was none."""
         answer = self.web.get(with_query(rendition.url, query) if query else rendition.url, ORIGIN)
-        found = m3u8.parse(answer.body) if answer.status == 200 else None
+        found = parse(answer.body) if answer.status == 200 else None
         if found is None or not answer.body.startswith((b"#EXTM3U", b"\xef\xbb\xbf#EXTM3U")) and not found.segments:
             rendition.failures.append(answer)
             rendition.next = self.web.now() + (rendition.target / 2 if rendition.loads else 1)
