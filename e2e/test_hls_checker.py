@@ -4,6 +4,7 @@ The servers are in memory, on a clock of their own (hls_origin), but for those t
 """
 
 import functools
+import hashlib
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,12 @@ from harness.hls_breaches import (AUDIO, at, body, boxed, crossed_counter, every
                                   text, without, without_delimiters, without_pcr, wrong_crc, wrong_pes_length)
 from harness.hls_checker import Expectation, check
 from harness.hls_origin import Origin
-from harness.hls_pieces import FIRST, Material
+from harness.hls_pieces import FIRST, Material, Segment, encrypted
+from harness.hlscheck.analyse import decrypt
+from harness.hlscheck.es import Format
 from harness.hlscheck.findings import RULES
+from harness.hlscheck.mp4 import Init, Mp4Reader
+from harness.hlscheck.ts import TsReader
 from harness.process import Nursery, wait_until
 from harness.scale import patience
 
@@ -30,6 +35,28 @@ WINDOWS = {"parts": 9}
 @pytest.fixture(scope="module")
 def material(tmp_path_factory):
     return Material(tmp_path_factory.mktemp("material"))
+
+
+def padded(*packets):
+    """Packets of which runs of ff are left out: `*`."""
+    return b"".join((lambda head, tail: head + b"\xff" * (188 - len(head) - len(tail)) + tail)(
+        *(bytes.fromhex(piece) for piece in packet.split("*"))) for packet in packets)
+
+
+# Six packets and null packets; vector H1 of the list of rules, as the fragment is H3.
+TS = padded(
+    "474000100000b00d0001c100000001f0002ab104b2*", "475000100002b0170001c10000e100f0001be100f0000fe101f0002f44b99b*",
+    "474100306e50000662c47e00*000001e0000080c00a310037936111003777410000000109f0000000016742c00ada25b011000003000100000300320f1226a0"
+    "0000000168ce0fc8000000016588843a26280c9d75e0",
+    "474101308f00*000001c000228080052100379361fff14c8001bffc211004608c1cfff14c8001bffc211004608c1c",
+    "474100319500*000001e0000080c00a310037af8111003793610000000109f000000001419a20268b",
+    "474100329500*000001e0000080c00a310037cba1110037af810000000109f000000001419a402a8b", *["471fff10*"] * 18)
+FRAGMENT = bytes.fromhex(
+    "00000018737479706d736468000000006d7364686d736978000000d86d6f6f66000000106d6668640000000000000001000000707472616600000010746668"
+    "64000200000000000100000014746664740100000000000000000dbba0000000447472756e01000f0100000003000000e000000e100000000e0200000000000e"
+    "1000000e10000000090101000000000e1000000e10000000090101000000000e10000000507472616600000018746668640002002800000002000004000200"
+    "00000000001474666474010000000000000000075300" "0000001c7472756e000002010000000200000100000000060000000600000034"
+    "6d6461740000000a6588843a26280c9d75e000000005419a20268b00000005419a402a8b211004608c1c211004608c1c")
 
 
 def look(material, kind, expect=QUICK, **broken):
@@ -182,6 +209,64 @@ def test_a_breach_is_found_by_its_rule_alone(material, case):
     assert rule in found, report
     allowed = {rule, *(also[0] if also else ())}
     assert found <= allowed, f"{found - allowed} besides {rule}\n{report}"
+
+
+def test_a_transport_stream_is_read_bit_by_bit():
+    """Three pictures and two frames of sound, whose bytes are known."""
+    media = TsReader().read(TS)
+    assert hashlib.sha256(TS).hexdigest() == "452eff699d659be3da6ecc62354b119ccdba3bacd8c8e17d50c8a3969f14f0cc"
+    video, audio = media.of("video"), media.of("audio")
+    assert not media.problems
+    assert [(sample.dts, sample.pts, sample.key) for sample in video.samples] == [
+        (900000, 903600, True), (903600, 907200, False), (907200, 910800, False)]
+    assert (video.format.codec, video.format.width, video.format.height) == ("avc1.42c00a", 32, 32)
+    assert [(sample.pts, sample.data.hex()) for sample in audio.samples] == [(903600, "211004608c1c"), (905520, "211004608c1c")]
+    assert (audio.format.codec, audio.format.rate, audio.format.channels) == ("mp4a.40.2", 48000, 2)
+
+
+def test_a_fragment_is_read_bit_by_bit():
+    """The same pictures and sound in fMP4; its initialisation segment is given in what it says."""
+    assert hashlib.sha256(FRAGMENT).hexdigest() == "34898560844a8ae9ca7b1bf2a49d602c838a63866349df657b6ddfc88706e8a3"
+    reader = Mp4Reader()
+    reader.use({1: Init(1, 90000, Format("video", "avc1.42c00a", length_size=4)), 2: Init(2, 48000, Format("audio", "mp4a.40.2"))})
+    media = reader.read(FRAGMENT)
+    assert not media.problems
+    assert [(sample.dts, sample.pts, sample.key) for sample in media.of("video").samples] == [
+        (900000, 903600, True), (903600, 907200, False), (907200, 910800, False)]
+    assert [(sample.dts, sample.data.hex()) for sample in media.of("audio").samples] == [
+        (480000, "211004608c1c"), (481024, "211004608c1c")]
+
+
+@pytest.mark.parametrize("iv, first, last", [
+    ((7).to_bytes(16, "big"), "a65851d9f926679d3c5bbdef0031ac00", "a9a301ac273f75fcb599e6d61c6a03d1"),
+    (bytes.fromhex("0123456789abcdef" * 2), "1228556eae9ec4636497cefbe4cbb8e6", "6f63a28431c6dce89e3908945538e58c")])
+def test_segments_are_decrypted(iv, first, last):
+    sealed = encrypted(Segment(7, 0, 0.12, "", TS), bytes(range(16)), iv)
+    assert (len(sealed), sealed[:16].hex(), sealed[-16:].hex()) == (4528, first, last)
+    assert decrypt(bytes(range(16)), iv, sealed) == (TS, "")
+
+
+def test_an_outage_is_forgiven_when_it_is_expected(material):
+    """A server that is gone for two requests, such as one that begins anew."""
+    def gone():
+        calls = []
+
+        def alter(answer, name):
+            calls.append(name)
+            if name == "v.m3u8" and calls.count(name) in (3, 4):
+                answer.status, answer.body = 0, b""
+        return {"answer": alter}
+    assert look(material, "ts", **gone()).rules() == {"C1"}
+    report = look(material, "ts", Expectation(decode=False, outage=5), **gone())
+    assert not report.rules() and report.seen["reloads"] >= 3, report
+
+
+def test_expectations_are_checked(material):
+    assert look(material, "ts", Expectation(decode=False, low_latency=True)).rules() == {"C39"}
+    assert look(material, "ts", Expectation(decode=False, encrypted=True)).rules() == {"C17"}
+    assert look(material, "aes", Expectation(decode=False, encrypted=False)).rules() == {"C17"}
+    assert look(material, "ts", Expectation(decode=False, discontinuities=2)).rules() == {"C11"}
+    assert look(material, "ts", Expectation(decode=False, ends=True)).rules() == {"C20"}
 
 
 def test_what_ffmpeg_cannot_decode_is_told(material):

@@ -36,6 +36,7 @@ class Expectation:
     ends: bool = False                  # the source has ended: EXT-X-ENDLIST must come
     decode: bool = True                 # run ffmpeg on all segments (C36)
     probes: bool = True                 # ask for what no player asks for (C18, C19, C43)
+    outage: float = 0.0                 # seconds for which the server or the publisher may be gone
     slack: float = 1.0                  # seconds that a busy machine may take: added to each limit in time
 
 

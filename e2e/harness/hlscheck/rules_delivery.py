@@ -24,6 +24,8 @@ def segments_are_there(watched, say):
         for url, line, answer, seconds, load in fetched(rendition):
             say.looked()
             where = f" (listed in {load.answer.url}:{line})"
+            if watched.expect.outage and (answer.status == 0 or not answer.complete):
+                continue
             if answer.status not in OK:
                 say.must(url, line, f"status {answer.status} {answer.problem}, {answer.ended - load.answer.ended:.1f} s after it was listed{where}")
             elif not answer.complete:
@@ -47,6 +49,8 @@ def removed_segments_stay(watched, say):
                 say.looked()
                 ago = item.again.ended - item.load.answer.ended
                 until = item.segment.duration + item.longest
+                if item.again.status not in OK and any(answer.status == 0 for answer in rendition.failures):
+                    continue  # a server that has begun anew, and has had it in memory
                 if item.again.status not in OK:
                     say.must(item.url, item.segment.line, f"status {item.again.status} for segment {msn}, {ago:.1f} s after it was "
                              f"first listed; it must be there for {until:.1f} s")

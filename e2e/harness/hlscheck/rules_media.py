@@ -205,12 +205,6 @@ def decode(pieces, folder):
     with tempfile.NamedTemporaryFile(dir=folder) as file:
         file.writelines(pieces)
         file.flush()
-        done = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-xerror", "-threads", "1", "-i", file.name,
+        done = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-xerror", "-threads", "1", "-i", file.name,
                                "-map", "0:v?", "-map", "0:a?", "-f", "null", "-"], capture_output=True, text=True, timeout=120)
-    lines = [line for line in done.stderr.splitlines() if line.strip() and not any(known in line for known in HARMLESS)]
-    return f"status {done.returncode}: {' | '.join(lines)[:300]}" if done.returncode or lines else ""
-
-
-# What ffmpeg warns of though nothing is wrong with the segment.
-HARMLESS = ("Timestamps are unset", "Estimating duration from bitrate", "first frame is no keyframe", "start time for stream",
-            "Queue input is backward", "Skip")
+    return f"status {done.returncode}: {done.stderr.strip()[:300]}" if done.returncode or done.stderr.strip() else ""

@@ -41,6 +41,9 @@ def well_formed(watched, say):
         tell(say, load, "C1")
     for rendition in watched.renditions:
         for answer in rendition.failures:
+            before = max((load.answer.ended for load in rendition.loads if load.answer.ended < answer.began), default=None)
+            if before is not None and answer.ended - before < watched.expect.outage:
+                continue
             say.must(answer.url, 0, f"no playlist: status {answer.status} {answer.problem} {answer.body[:60]!r}")
 
 
@@ -164,6 +167,7 @@ def on_time(watched, say):
     """While the stream lives, a new segment comes within one and a half target durations."""
     for rendition in watched.renditions:
         since, newest, told = None, None, None
+        limit = 1.5 * rendition.target + watched.expect.slack + watched.expect.outage
         for load in rendition.loads:
             last = load.list.segments[-1].msn if load.list.segments else None
             if last != newest:
@@ -171,10 +175,10 @@ def on_time(watched, say):
             elif not load.list.ended and not load.list.type == "VOD" and load.asked is None and last != told:
                 say.looked()
                 late = load.answer.began - since
-                if late > 1.5 * rendition.target + watched.expect.slack:
+                if late > limit:
                     told = last
                     say.must(load.answer.url, 0, f"no segment after {last} for {late:.1f} s, target duration {rendition.target}")
-            elif load.asked and load.answer.ended - since > 1.5 * rendition.target + watched.expect.slack and last != told:
+            elif load.asked and load.answer.ended - since > limit and last != told:
                 told = last
                 say.must(load.answer.url, 0, f"no segment after {last} for {load.answer.ended - since:.1f} s")
 
