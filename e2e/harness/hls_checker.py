@@ -96,19 +96,24 @@ def _expected(watcher, report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("url")
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("--rules", action="store_true", help="print the rules and end")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--low-latency", action="store_true", help="parts are expected")
     parser.add_argument("--encrypted", action="store_true", help="encryption is expected")
     parser.add_argument("--no-decode", action="store_true", help="without ffmpeg")
     parser.add_argument("--slack", type=float, default=1.0, help="seconds added to each limit in time")
     asked = parser.parse_args()
+    if asked.rules or not asked.url:
+        print("\n".join(f"{name:4} {RULES[name].__doc__}" for name in sorted(RULES, key=lambda name: int(name[1:]))))
+        return 0
     report = check(asked.url, asked.seconds, expect=Expectation(
         low_latency=asked.low_latency or None, encrypted=asked.encrypted or None, decode=not asked.no_decode, slack=asked.slack))
     print(report)
     for what, seconds in report.times.items():
         print(f"{what}: {seconds} s")
-    print("not looked at: " + (", ".join(name for name in RULES if not report.checked[name]) or "none"))
+    missed = sorted((name for name in RULES if not report.checked[name]), key=lambda name: int(name[1:]))
+    print("nothing to look at for: " + (", ".join(missed) or "no rule"))
     return 1 if report.violations or not report.seen["segments"] else 0
 
 

@@ -202,7 +202,8 @@ class Origin:
         if self.kind == "vod":
             lines.append("#EXT-X-PLAYLIST-TYPE:VOD")
         begun = edge - count * TARGET
-        skipped = sum(1 for segment in closed if edge - (segment.msn - FIRST + 1) * TARGET >= 6 * TARGET) if skip and not self._ended() else 0
+        old = [segment for segment in closed if edge - (segment.msn - FIRST + 1) * TARGET >= 6 * TARGET]
+        skipped = len(old) if skip and not self._ended() else 0
         if skipped:
             lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
         elif fmp4:

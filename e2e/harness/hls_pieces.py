@@ -95,7 +95,8 @@ def packed_segments(material):
     segments, each = [], 1024 / 48000
     for number in range(SECONDS // TARGET):
         first, end = (-int(-(number + step) * TARGET // each) for step in (0, 1))
-        stamp = b"PRIV\x00\x00\x005\x00\x00com.apple.streaming.transportStreamTimestamp\x00" + round(900000 + first * each * 90000).to_bytes(8, "big")
+        owner = b"com.apple.streaming.transportStreamTimestamp\x00"
+        stamp = b"PRIV\x00\x00\x005\x00\x00" + owner + round(900000 + first * each * 90000).to_bytes(8, "big")
         segments.append(Segment(FIRST + number, first * each, (end - first) * each, f"s{FIRST + number}.aac",
                                 b"ID3\x04\x00\x00\x00\x00\x00\x3f" + stamp + b"".join(frames[first:end])))
     return segments

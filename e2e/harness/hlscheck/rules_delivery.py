@@ -27,7 +27,8 @@ def segments_are_there(watched, say):
             if watched.expect.outage and (answer.status == 0 or not answer.complete):
                 continue
             if answer.status not in OK:
-                say.must(url, line, f"status {answer.status} {answer.problem}, {answer.ended - load.answer.ended:.1f} s after it was listed{where}")
+                late = answer.ended - load.answer.ended
+                say.must(url, line, f"status {answer.status} {answer.problem}, {late:.1f} s after it was listed{where}")
             elif not answer.complete:
                 say.must(url, line, f"{len(answer.body)} bytes, {answer.problem}{where}")
             elif not answer.body:

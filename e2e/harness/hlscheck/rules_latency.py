@@ -99,7 +99,7 @@ def parts_are_the_segment(watched, say):
     for rendition in with_parts(watched):
         for msn, item in rendition.items.items():
             answers = [item.parts[number].answer for number in sorted(item.parts)]
-            if not answers or not item.answer or not all(answer and answer.status in (200, 206) for answer in [*answers, item.answer]):
+            if not answers or not all(answer and answer.status in (200, 206) for answer in [*answers, item.answer]):
                 continue
             if sorted(item.parts) != list(range(len(item.parts))) or item.segment.key:
                 continue
@@ -117,7 +117,7 @@ def preload_hints(watched, say):
     """The next part is hinted, has that URI, can be asked for before it is there, and is listed as soon as it is."""
     for rendition in with_parts(watched):
         for before, after in pairwise(rendition.loads):
-            if not before.list.ended and not before.list.open and not before.list.hint[0] or before.list.hint[0] is None and not before.list.ended:
+            if before.list.hint[0] is None and not before.list.ended:
                 say.must(before.answer.url, 0, "no EXT-X-PRELOAD-HINT for the next part")
             elif before.list.hint[0]:
                 say.looked()
@@ -127,7 +127,7 @@ def preload_hints(watched, say):
             if hint.answer.status not in (200, 206):
                 if hint.after is None or not hint.after.list.ended:
                     say.must(hint.url, hint.line, f"status {hint.answer.status} for the hinted part")
-            elif hint.after and hint.url in {urljoin(hint.after.answer.url, part.uri) for _, _, part in hint.after.list.all_parts()}:
+            elif hint.after and hint.url in [urljoin(hint.after.answer.url, part.uri) for _, _, part in hint.after.list.all_parts()]:
                 late = hint.after.answer.ended - hint.answer.ended
                 if late > PROMPT + watched.expect.slack:
                     say.must(hint.url, hint.line, f"the hinted part was there {late * 1000:.0f} ms before it was listed")
@@ -151,9 +151,9 @@ def _became(before, after, say):
 def blocking_reload(watched, say):
     """Blocking reloads wait for what is asked, no longer; what cannot be is refused with 400 at once."""
     for rendition in watched.renditions:
-        if rendition.loads and rendition.loads[0].list.part_target and not rendition.loads[0].list.ended \
-                and rendition.loads[0].list.control.get("CAN-BLOCK-RELOAD") != "YES":
-            say.must(rendition.loads[0].answer.url, rendition.loads[0].list.one("EXT-X-SERVER-CONTROL")[1], "parts without CAN-BLOCK-RELOAD=YES")
+        for load in rendition.loads[:1]:
+            if load.list.part_target and not load.list.ended and load.list.control.get("CAN-BLOCK-RELOAD") != "YES":
+                say.must(load.answer.url, load.list.one("EXT-X-SERVER-CONTROL")[1], "parts without CAN-BLOCK-RELOAD=YES")
         for load in rendition.loads:
             if load.asked and not load.list.ended:
                 say.looked()

@@ -115,8 +115,8 @@ def transport_stream(watched, say):
     """TS: sync bytes, continuity, CRCs, one program, a constant PMT, PCRs, PES packets, delimiters; packed audio: whole frames."""
     told(watched, say, "C31")
     for rendition in watched.renditions:
-        say.looked(sum(1 for piece in rendition.pieces if piece.media.container in ("ts", "packed"))) if any(
-            piece.media.container in ("ts", "packed") for piece in rendition.pieces) else None
+        if count := sum(1 for piece in rendition.pieces if piece.media.container in ("ts", "packed")):
+            say.looked(count)
 
 
 @rule("C32")
@@ -149,7 +149,8 @@ def sound_covers_picture(watched, say):
                 say.looked()
                 (begin, end), (from_, to) = span(video), span(audio)
                 if from_ > begin + AUDIO_SLACK or to < end - AUDIO_SLACK:
-                    say.must(*place(piece), f"segment {piece.msn}: picture from {begin:.3f} to {end:.3f} s, sound from {from_:.3f} to {to:.3f} s")
+                    say.must(*place(piece), f"segment {piece.msn}: picture from {begin:.3f} to {end:.3f} s, "
+                             f"sound from {from_:.3f} to {to:.3f} s")
             elif video and any(track.format.kind == "audio" for track in piece.media.tracks.values()):
                 say.must(*place(piece), f"segment {piece.msn} has a track for sound, and no sound")
 

@@ -124,7 +124,7 @@ def sequence_goes_up(watched, say):
                 continue
             known = {segment.uri: segment.msn for segment in before.list.segments}
             moved = {segment.msn - known[segment.uri] for segment in after.list.segments if segment.uri in known}
-            if moved - {0} and len(moved) == 1:
+            if len(moved) == 1 and moved != {0}:
                 say.must(after.answer.url, line, f"EXT-X-MEDIA-SEQUENCE went from {before.list.msn} to {after.list.msn}, but "
                          f"the segments have numbers that are {moved.pop():+d}")
             last = before.list.segments[-1].msn if before.list.segments else before.list.msn
