@@ -205,9 +205,11 @@ def delta_updates(watched, say):
 def _delta(full, delta):
     """What differs; empty when they are the same."""
     if not delta.skipped:
-        return "" if lines(full) == lines(delta) or not _old(full) else f"nothing is skipped, {_old(full)} segments are old enough"
-    if delta.skipped > _old(full):
-        return f"{delta.skipped} segments are skipped, only {_old(full)} are older than CAN-SKIP-UNTIL"
+        due = _old(full, 0.0)
+        return f"nothing is skipped, {due} segments are old enough" if due else ""
+    old = _old(full, sum(part.duration for part in full.open.parts) if full.open else 0.0)
+    if delta.skipped > old:
+        return f"{delta.skipped} segments are skipped, only {old} are older than CAN-SKIP-UNTIL"
     if delta.msn != full.msn:
         return f"EXT-X-MEDIA-SEQUENCE is {delta.msn}, in the full playlist {full.msn}"
     kept = full.segments[delta.skipped:]
@@ -224,15 +226,9 @@ def _delta(full, delta):
 HEAD = ("EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", "EXT-X-DISCONTINUITY-SEQUENCE", "EXT-X-PART-INF", "EXT-X-SERVER-CONTROL")
 
 
-def lines(found):
-    return [line for line in found.text.splitlines() if line]
-
-
-def _old(full):
-    """How many segments begin and end further from the end than may be skipped."""
-    until = real(full.control.get("CAN-SKIP-UNTIL")) or 0
-    behind = sum(part.duration for part in full.open.parts) if full.open else 0.0
-    count = len(full.segments)
+def _old(full, behind):
+    """How many segments end further from the end than CAN-SKIP-UNTIL; `behind`: what comes after the last segment."""
+    until, count = real(full.control.get("CAN-SKIP-UNTIL")) or 0, len(full.segments)
     for segment in reversed(full.segments):
         if behind >= until - 0.001:
             break
