@@ -1,8 +1,11 @@
 """Files played over RTMP and HTTP: whole, from a place, in a range, with seek and pause, by the clients that there are."""
 
+import json
 import shutil
+import signal
 import struct
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from harness.rtmp import COMMAND, USER_CONTROL, RtmpClient
 from harness.scale import patience
 from harness.server import Millrace
 
+SEEKER = Path(__file__).parent / "harness" / "gstreamer_seek.py"
 FILMS = {"film.flv": "short.flv", "long.flv": "gop1.flv", "film4.mp4": "gop1.mp4"}
 
 
@@ -93,6 +97,24 @@ def test_ffmpeg_seeks_to_the_key_frame_before_its_place(vod, nursery, sources):
         whole = [packet.digest for packet in sources.packets(source)["video"]]
         at = whole.index(wanted.digest)
         assert after == whole[at:at + len(after)]
+
+
+@pytest.mark.parametrize("name", ["long", "mp4:film4.mp4"])
+def test_gstreamer_seeks(vod, nursery, sources, name):
+    for attempt in range(4):
+        child = nursery.spawn(["/usr/bin/python3", SEEKER, vod.rtmp(f"vod/{name}"), "12.3"], f"gstreamer-seek-{attempt}")
+        if child.wait(patience(60)) != -signal.SIGSEGV:  # Its RTMP element crashes now and then in the seek.
+            break
+    assert child.popen.returncode == 0, child.text
+    found = json.loads(child.text.strip().splitlines()[-1])
+    assert found["failure"] is None
+    source = sorted(sources.packets("gop1.flv")["video"], key=lambda packet: packet.dts)
+    first = [place for place, packet in enumerate(source) if packet.key and packet.dts <= 12300][-1]
+    begin = found["after"][0]
+    assert begin["key"]
+    wanted = source[first:first + len(found["after"])]
+    assert [round(picture["pts"] - begin["pts"]) for picture in found["after"]] == [packet.pts - wanted[0].pts for packet in wanted]
+    assert abs(begin["pts"] - wanted[0].pts) <= 100
 
 
 def test_aggregates_come_to_whoever_asks_for_them(vod, nursery, sources, viewer):

@@ -1,5 +1,6 @@
 #include "archive_config.hpp"
 #include "config_applications.hpp"
+#include "hls_config.hpp"
 #include "relay_config.hpp"
 #include "rtsp_config.hpp"
 #include "table_reader.hpp"
@@ -129,6 +130,7 @@ Config parse_config(std::string_view text, const std::string& file)
     });
     reader.key("record", [&](const toml::node& node) { read_record(file, node, config.archive); });
     reader.key("vod", [&](const toml::node& node) { read_vod(file, node, config.archive); });
+    reader.key("hls", [&](const toml::node& node) { read_hls(file, node, config.hls); });
     reader.key("limits", [&](const toml::node& node) {
         TableReader limits{file, "limits."};
         limits.count("connections", config.connections, 1, 10000000);

@@ -1,6 +1,7 @@
 #include "access.hpp"
 #include "archive.hpp"
 #include "demo.hpp"
+#include "hls_epoch.hpp"
 #include "rtsp_access.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
@@ -55,6 +56,7 @@ public:
                                                  })}
     {
         archive_.attend(exchange_);
+        attend_hls();
         open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
@@ -73,6 +75,9 @@ public:
         }
         archive_.stop_reading();
         tunnels_->clear();
+        const auto [msn, discontinuity] = hls_.numbers();
+        epoch_.finish(msn, discontinuity);
+        hls_.clear();
         rtsp_.clear();
         exchange_.clear();
         relays_.clear();
@@ -112,6 +117,19 @@ public:
     }
 
 private:
+    void attend_hls()
+    {
+        if (!epoch_.warning().empty()) {
+            spdlog::warn("{}", epoch_.warning());
+        }
+        exchange_.on_claimed = [this, before = exchange_.on_claimed](const auto& stream, const auto& claim) {
+            if (before) {
+                before(stream, claim);
+            }
+            hls_.claimed(stream);
+        };
+    }
+
     void open(Listen& listen)
     {
         net::Listener::Limits limits{.connections = config_.connections};
@@ -200,6 +218,7 @@ private:
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
                                    .shelf = &archive_.shelf(),
+                                   .hls = config_.hls.enabled ? &hls_ : nullptr,
                                    .access = [access = access_](const doors::MediaRequest& asked) {
                                        return access->refuse_http(asked);
                                    }};
@@ -281,6 +300,8 @@ private:
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     objects::Shelf shelf_;
+    HlsEpoch epoch_{config_.data};
+    doors::HlsHouse hls_{exchange_, config_.hls, epoch_.first_msn(), epoch_.first_discontinuity()};
     relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
     doors::RtspHouse rtsp_{exchange_, config_.rtsp,
@@ -288,7 +309,7 @@ private:
                            &archive_.shelf()};
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_, &hls_};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

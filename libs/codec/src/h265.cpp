@@ -216,7 +216,7 @@ Result<Bytes> make_record(const std::vector<ByteView>& units)
     out.u8(static_cast<std::uint8_t>(0xf8U | (sps->luma_bits - 8U)));
     out.u8(static_cast<std::uint8_t>(0xf8U | (sps->chroma_bits - 8U)));
     out.u16(0); // frame rate: not known
-    out.u8(static_cast<std::uint8_t>(sps->sub_layers << 3U | (sps->nested ? 4U : 0U) | 3U));
+    out.u8(static_cast<std::uint8_t>(unsigned{sps->sub_layers} << 3U | (sps->nested ? 4U : 0U) | 3U));
     out.u8(static_cast<std::uint8_t>(sets.size()));
     for (std::size_t i = 0; i < sets.size(); ++i) {
         out.u8(static_cast<std::uint8_t>(0x80U | static_cast<unsigned>(kKinds[i])));

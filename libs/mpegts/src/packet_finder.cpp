@@ -17,6 +17,7 @@ void PacketFinder::feed(ByteView bytes)
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
     before_ += at_;
     at_ = 0;
+    ended_ = false;
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
 }
 

@@ -141,29 +141,59 @@ media::Track track_of(const Format& format, media::TrackId id, std::uint8_t numb
     return track;
 }
 
+namespace {
+
+/// Whether the samples of a track are 16 bits, little endian. FLV's own tell: format 3, and the bit of the
+/// size.
+bool is_plain_pcm(const media::Track& track)
+{
+    return track.origin == 0 || ((track.origin >> 4U) == 3 && (track.origin & 2U) != 0);
+}
+
+/// A static payload type means exactly one rate and one count of channels.
+std::optional<std::uint8_t> static_type_of(const Format& format, std::uint32_t channels)
+{
+    for (std::uint8_t type = 0; type < 35; ++type) {
+        const auto fixed = sdp::static_map(type);
+        if (fixed && sdp::same_name(fixed->encoding, entry_of(format.payload).encoding) &&
+            fixed->clock_rate == format.clock_rate && (fixed->channels == 0 || fixed->channels == channels)) {
+            return type;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The sample rate that the RTP clock runs at.
+std::uint32_t rate_of(const media::Track& track, const Entry& entry)
+{
+    const bool telephone = entry.codec == Codec::g711a || entry.codec == Codec::g711u;
+    // FLV tells a rate of G.711 that it does not have; it is 8 kHz unless it is a multiple.
+    if (track.sample_rate == 0 || (telephone && track.sample_rate % 8000 != 0)) {
+        return entry.usual_rate;
+    }
+    return track.sample_rate;
+}
+
+} // namespace
+
 Result<Format> format_for(const media::Track& track)
 {
     const auto* entry = find_codec(track.codec);
-    if (entry == nullptr || (media::needs_config(track.codec) && track.config.empty())) {
+    if (entry == nullptr || (media::needs_config(track.codec) && track.config.empty()) ||
+        (track.codec == Codec::pcm && !is_plain_pcm(track))) {
         return Unexpected{Errc::unsupported_format, kClause};
     }
     Format format{.payload = entry->payload,
                   .kind = entry->kind,
                   .payload_type = static_cast<std::uint8_t>(kFirstDynamic + slot_of(track.id)),
                   .clock_rate = entry->clock_rate};
-    const auto rate = track.sample_rate > 0 ? track.sample_rate : entry->usual_rate;
     if (format.clock_rate == 0) {
-        format.clock_rate = rate;
+        format.clock_rate = rate_of(track, *entry);
     }
     if (format.kind == media::Kind::audio && entry->tells_channels) {
         format.channels = entry->payload == Payload::opus ? 2 : std::max(track.channels, 1U);
     }
-    // A static payload type means exactly one rate and one count of channels.
-    if (const auto fixed = sdp::static_map(entry->static_type);
-        fixed && entry->static_type != kNoStaticType && fixed->clock_rate == format.clock_rate &&
-        (fixed->channels == 0 || fixed->channels == std::max(track.channels, 1U))) {
-        format.payload_type = entry->static_type;
-    }
+    format.payload_type = static_type_of(format, std::max(track.channels, 1U)).value_or(format.payload_type);
     add_parameters(format, track);
     return format;
 }

@@ -1,3 +1,4 @@
+#include "payload/durations.hpp"
 #include <millrace/rtp/muxer.hpp>
 #include <millrace/rtp/packet.hpp>
 #include <millrace/rtp/rtcp.hpp>
@@ -59,22 +60,23 @@ std::uint32_t ssrc_of(std::uint64_t seed, media::TrackId track)
     return ssrc == 0 ? 1 : ssrc;
 }
 
-/// Sequence numbers of the tracks of one stream.
+/// What is counted of one track.
+struct Muxer::Counter {
+    std::uint16_t next = 0;
+    std::uint16_t first = 0; ///< Of the frame below.
+    MediaTime dts{MediaTime::min()};
+    nanoseconds composition{0};
+    std::uint32_t timestamp = 0;              ///< Of that frame.
+    std::optional<std::uint32_t> sound_after; ///< Where the next frame of a sound is expected to begin.
+    bool begun = false;
+};
+
+/// What is counted of the tracks of one stream.
 class Numbering {
 public:
     explicit Numbering(std::uint64_t seed) : seed_{seed} {}
 
-    struct Track {
-        std::uint16_t next = 0;
-        std::uint16_t first = 0; ///< Of the frame below.
-        MediaTime dts{MediaTime::min()};
-        nanoseconds composition{0};
-        std::uint32_t timestamp = 0;   ///< Of that frame.
-        std::uint32_t sound_after = 0; ///< Where the next frame of a sound is expected to begin.
-        bool begun = false;
-    };
-
-    Track& of(media::TrackId id)
+    Muxer::Counter& of(media::TrackId id)
     {
         const auto [found, added] = tracks_.try_emplace(id);
         if (added) {
@@ -86,7 +88,7 @@ public:
 
 private:
     std::uint64_t seed_;
-    std::map<media::TrackId, Track> tracks_;
+    std::map<media::TrackId, Muxer::Counter> tracks_;
 };
 
 std::shared_ptr<Numbering> make_numbering(std::uint64_t seed)
@@ -113,6 +115,10 @@ struct Muxer::Lane {
 };
 
 namespace {
+
+/// Near enough that a sound goes on without a gap: what timestamps in whole milliseconds are off, and a
+/// little.
+constexpr std::uint32_t kNearPerSecond = 250; // 4 ms
 
 /// Writes payloads as framed packets, one behind the other.
 class Framer final : public PayloadSink {
@@ -243,6 +249,24 @@ void Muxer::write(const media::Track& track, MediaTime /*at*/, media::Pieces& /*
     lane.offset = static_cast<std::uint32_t>(number_of(options_.seed, track.id, for_timestamp));
 }
 
+/// The timestamp of a frame. A sound that goes on where the last frame ended follows it exactly, though its
+/// times are rounded.
+std::uint32_t Muxer::follow_on(const Lane& lane, const media::Frame& frame, Counter& numbers)
+{
+    auto timestamp = lane.timestamp(frame.pts());
+    if (frame.kind != media::Kind::audio) {
+        return timestamp;
+    }
+    const auto near = static_cast<std::int32_t>(lane.format.clock_rate / kNearPerSecond);
+    if (numbers.sound_after) {
+        const auto off = static_cast<std::int32_t>(timestamp - *numbers.sound_after);
+        timestamp = off >= -near && off <= near ? *numbers.sound_after : timestamp;
+    }
+    const auto duration = sound_duration(lane.format, lane.track, frame.payload);
+    numbers.sound_after = duration > 0 ? std::optional{timestamp + duration} : std::nullopt;
+    return timestamp;
+}
+
 void Muxer::write(const media::Metadata& /*metadata*/, MediaTime /*at*/, media::Pieces& /*out*/) {}
 
 void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
@@ -269,7 +293,7 @@ void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
         numbers.first = numbers.next;
         numbers.dts = frame.dts;
         numbers.composition = frame.composition;
-        numbers.timestamp = lane.timestamp(frame.pts());
+        numbers.timestamp = follow_on(lane, frame, numbers);
     }
     Bytes bytes;
     bytes.reserve(frame.payload.size() + frame.payload.size() / (options_.most / 32) + 256);

@@ -21,7 +21,8 @@ enum class Scheme : std::uint8_t {
     rtsp,
     rtspt,
     rtsph,
-    rtsps
+    rtsps,
+    udp
 };
 
 std::string_view name(Scheme scheme);
@@ -32,7 +33,8 @@ inline constexpr std::string_view kRouteProperty = "millraceVia";
 inline constexpr std::string_view kRouteStatus = "Millrace.Via";
 inline constexpr std::string_view kRouteHeader = "Millrace-Via";
 
-/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
+/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY], or udp://[@][HOST]:PORT[?QUERY].
+/// Nothing in it is decoded.
 struct Url {
     Scheme scheme = Scheme::rtmp;
     std::string user;
@@ -68,6 +70,9 @@ struct Url {
     /// For people: without what may be secret, the password and the query.
     std::string shown() const;
 };
+
+/// The value of a parameter in a URL's query; empty when there is none.
+std::string_view query_value(std::string_view query, std::string_view name);
 
 /// Throws std::runtime_error that names the wrong part and says what was expected.
 Url parse_url(std::string_view text);

@@ -9,30 +9,27 @@ namespace {
 using media::Codec;
 using media::Kind;
 
-constexpr std::uint8_t kNo = kNoStaticType;
-
-constexpr std::array<Entry, 21> kEntries{{
-    {Payload::h264, "H264", Kind::video, Codec::h264, 90000, 0, kNo, false, true},
-    {Payload::h265, "H265", Kind::video, Codec::h265, 90000, 0, kNo, false, true},
-    {Payload::aac, "MPEG4-GENERIC", Kind::audio, Codec::aac, 0, 44100, kNo, true, true},
-    {Payload::latm, "MP4A-LATM", Kind::audio, Codec::aac, 0, 44100, kNo, true, false},
-    {Payload::opus, "opus", Kind::audio, Codec::opus, 48000, 48000, kNo, true, true},
-    {Payload::g711u, "PCMU", Kind::audio, Codec::g711u, 0, 8000, 0, true, true},
-    {Payload::g711a, "PCMA", Kind::audio, Codec::g711a, 0, 8000, 8, true, true},
-    {Payload::g722, "G722", Kind::audio, Codec::g722, 8000, 16000, 9, true, true},
-    {Payload::l16, "L16", Kind::audio, Codec::pcm, 0, 44100, 10, true, true},
-    {Payload::l16, "L16", Kind::audio, Codec::pcm, 0, 44100, 11, true, true},
-    {Payload::mpa, "MPA", Kind::audio, Codec::mp3, 90000, 44100, 14, false, true},
-    {Payload::ac3, "ac3", Kind::audio, Codec::ac3, 0, 48000, kNo, true, true},
-    {Payload::eac3, "eac3", Kind::audio, Codec::eac3, 0, 48000, kNo, true, true},
-    {Payload::mp2t, "MP2T", Kind::video, Codec::opaque, 90000, 0, 33, false, false},
-    {Payload::vp8, "VP8", Kind::video, Codec::vp8, 90000, 0, kNo, false, true},
-    {Payload::vp9, "VP9", Kind::video, Codec::vp9, 90000, 0, kNo, false, true},
-    {Payload::av1, "AV1", Kind::video, Codec::av1, 90000, 0, kNo, false, true},
-    {Payload::jpeg, "JPEG", Kind::video, Codec::jpeg, 90000, 0, 26, false, false},
-    {Payload::h263, "H263", Kind::video, Codec::h263_itu, 90000, 0, 34, false, false},
-    {Payload::h263_1998, "H263-1998", Kind::video, Codec::h263_itu, 90000, 0, kNo, false, false},
-    {Payload::h263_1998, "H263-2000", Kind::video, Codec::h263_itu, 90000, 0, kNo, false, false},
+constexpr std::array<Entry, 20> kEntries{{
+    {Payload::h264, "H264", Kind::video, Codec::h264, 90000, 0, false, true},
+    {Payload::h265, "H265", Kind::video, Codec::h265, 90000, 0, false, true},
+    {Payload::aac, "MPEG4-GENERIC", Kind::audio, Codec::aac, 0, 44100, true, true},
+    {Payload::latm, "MP4A-LATM", Kind::audio, Codec::aac, 0, 44100, true, false},
+    {Payload::opus, "opus", Kind::audio, Codec::opus, 48000, 48000, true, true},
+    {Payload::g711u, "PCMU", Kind::audio, Codec::g711u, 0, 8000, true, true},
+    {Payload::g711a, "PCMA", Kind::audio, Codec::g711a, 0, 8000, true, true},
+    {Payload::g722, "G722", Kind::audio, Codec::g722, 8000, 16000, true, true},
+    {Payload::l16, "L16", Kind::audio, Codec::pcm, 0, 44100, true, true},
+    {Payload::mpa, "MPA", Kind::audio, Codec::mp3, 90000, 44100, false, true},
+    {Payload::ac3, "ac3", Kind::audio, Codec::ac3, 0, 48000, true, true},
+    {Payload::eac3, "eac3", Kind::audio, Codec::eac3, 0, 48000, true, true},
+    {Payload::mp2t, "MP2T", Kind::video, Codec::opaque, 90000, 0, false, false},
+    {Payload::vp8, "VP8", Kind::video, Codec::vp8, 90000, 0, false, true},
+    {Payload::vp9, "VP9", Kind::video, Codec::vp9, 90000, 0, false, true},
+    {Payload::av1, "AV1", Kind::video, Codec::av1, 90000, 0, false, true},
+    {Payload::jpeg, "JPEG", Kind::video, Codec::jpeg, 90000, 0, false, false},
+    {Payload::h263, "H263", Kind::video, Codec::h263_itu, 90000, 0, false, false},
+    {Payload::h263_1998, "H263-1998", Kind::video, Codec::h263_itu, 90000, 0, false, false},
+    {Payload::h263_1998, "H263-2000", Kind::video, Codec::h263_itu, 90000, 0, false, false},
 }};
 
 } // namespace

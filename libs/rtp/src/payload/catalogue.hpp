@@ -7,8 +7,6 @@
 
 namespace millrace::rtp {
 
-constexpr std::uint8_t kNoStaticType = 255;
-
 struct Entry {
     Payload payload;
     std::string_view encoding; ///< As it is written; compared whatever its case.
@@ -16,9 +14,8 @@ struct Entry {
     media::Codec codec;
     std::uint32_t clock_rate; ///< 0: the sample rate.
     std::uint32_t usual_rate; ///< When a track does not tell its own.
-    std::uint8_t static_type;
-    bool tells_channels; ///< In its rtpmap.
-    bool sent;           ///< Whether tracks of this codec go out in this format.
+    bool tells_channels;      ///< In its rtpmap.
+    bool sent;                ///< Whether tracks of this codec go out in this format.
 };
 
 /// Null when no format has that name.

@@ -1,6 +1,7 @@
 // The configuration file: TOML, every key optional, unknown keys refused.
 #pragma once
 
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/doors/rtsp/house.hpp>
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
@@ -43,6 +44,7 @@ struct Config {
     doors::RtspSettings rtsp;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     ArchiveConfig archive;
+    doors::HlsSettings hls;
     std::vector<Application> applications;
     Drain drain;
     bool demo = false;

@@ -50,7 +50,8 @@ public:
     Result<> feed(ByteView bytes) override;
     std::optional<media::Item> next() override;
 
-    /// No more bytes will come: gives the frames that wait for what is behind them.
+    /// No more bytes will come, or a segment has ended: gives the frames that wait for what is behind them.
+    /// Bytes that go on where these ended may be fed all the same.
     void end();
     /// What comes next does not belong to what came before, such as a segment after a discontinuity or one
     /// that was left out: frames in the making are given, counters and times begin anew. Tracks stay.

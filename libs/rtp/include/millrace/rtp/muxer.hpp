@@ -76,7 +76,10 @@ public:
     void forget(media::TrackId track, MediaTime at, media::Pieces& out) override;
 
 private:
+    friend class Numbering;
     struct Lane;
+    struct Counter;
+    static std::uint32_t follow_on(const Lane& lane, const media::Frame& frame, Counter& counter);
     void report(media::TrackId track, const Lane& lane, MediaTime at, Bytes& out) const;
 
     Options options_;

@@ -1,0 +1,28 @@
+#include "udp_sink.hpp"
+#include <millrace/clients/publisher.hpp>
+#include <millrace/clients/sink.hpp>
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace millrace::clients {
+
+bool can_send_to(Scheme scheme)
+{
+    return scheme == Scheme::udp || Url{.scheme = scheme}.rtmp();
+}
+
+std::unique_ptr<Sink> make_sink(const net::asio::any_io_executor& executor, Url url)
+{
+    if (url.scheme == Scheme::udp) {
+        return std::make_unique<UdpSink>(executor, std::move(url));
+    }
+    if (!can_send_to(url.scheme)) {
+        throw std::runtime_error{fmt::format(
+            "{}: expected rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME or udp://HOST:PORT", url.shown())};
+    }
+    return std::make_unique<Publisher>(executor, std::move(url));
+}
+
+} // namespace millrace::clients
