@@ -68,6 +68,17 @@ def test_new_codecs_come_out_as_they_went_in(millrace, nursery, source):
         assert ("audio", bytes([1, 2, 0, 0, 0, 3])) in colours, "and where the channels are"
 
 
+@pytest.mark.parametrize("source", ["hevc_opus.mp4", "av1_flac.mp4"])
+def test_our_own_publisher_sends_what_is_in_an_mp4_file(millrace, nursery, source):
+    video, audio = encoded(source)
+    child = millrace_command(nursery, "publish", "--loop", material.make(source), millrace.rtmp())
+    millrace.wait_live()
+    wait_until(lambda: len(millrace.stream()["tracks"]) == 2, patience(10), "both tracks")
+    tracks, _ = played(nursery, millrace.rtmp())
+    check_essence({"video": video, "audio": audio}, tracks, {"video": 0, "audio": 0})
+    assert child.interrupt(5) == 0, child.text
+
+
 def put(nursery, millrace, path):
     """Publishes a file over HTTP, at its pace."""
     connection = nursery.closes(Connection(millrace.http_port, "/live/cam.flv", method="PUT", headers={"Transfer-Encoding": "chunked"}))

@@ -6,6 +6,8 @@ from harness import clients, frames, viewers
 from harness.http import Connection, WebSocket
 from harness.scale import patience
 
+pytestmark = pytest.mark.alone
+
 PATH = "/live/cam.flv"
 ALLOWED = 0.1  # seconds: what is promised; the best of three counts, as the machine may be busy
 

@@ -123,7 +123,7 @@ def test_a_push_reaches_two_targets_also_when_one_is_down_for_a_while(start_mill
     steady.recording.wait_for_media(1)
     down.stop()
     wait_until(lambda: "waiting" in [relay["state"] for relay in relays(hub)], patience(5), "one is lost")
-    time.sleep(4)
+    time.sleep(10)
     back = start_millrace(rtmp_port=port)
     back.wait_live("live/cam")
     late = viewers.http_viewer(nursery, back.http_port)

@@ -132,6 +132,21 @@ swf   = ["{path}"]
     assert server.request("/flash/cam.flv")[0] == 403
 
 
+@pytest.mark.parametrize("compressed", [False, True], ids=["FWS", "CWS"])
+def test_our_own_player_proves_that_it_is_a_swf_file(start_millrace, nursery, sources, tmp_path, compressed):
+    path, _, _ = swf_file(tmp_path, compressed)
+    server = start_millrace(config=USERS.format(scheme="adobe") + f'swf = ["{path}"]\n')
+    clients.ffmpeg_publish(nursery, sources["gop1.flv"], with_user(server.rtmp()))
+    server.wait_live()
+    player = command(nursery, "play", "--swf", path, "--duration", "1", server.rtmp())
+    assert player.wait(patience(15)) == 0, player.text
+    other = tmp_path / "other.swf"
+    other.write_bytes(b"FWS\x09" + (108).to_bytes(4, "little") + bytes(100))
+    player = command(nursery, "play", "--swf", other, "--duration", "1", server.rtmp())
+    assert player.wait(patience(15)) == 1
+    assert "SWF" in player.text, player.text
+
+
 def test_publishing_over_http_takes_the_same_password(start_millrace, nursery, sources):
     server = start_millrace(config=USERS.format(scheme="adobe"))
     flv = sources["gop1.flv"].read_bytes()

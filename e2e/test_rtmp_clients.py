@@ -129,3 +129,45 @@ def test_a_stream_that_nobody_publishes_is_not_found(millrace, nursery):
     assert status != 0, text
     status, text = nursery.run(["rtmpdump", "-r", millrace.rtmp("live/nothing"), "-o", "/dev/null"], 20)
     assert status != 0, text
+
+
+def test_one_connection_publishes_and_plays_several_streams(millrace, nursery, sources):
+    names = ("left", "right")
+    publisher = nursery.closes(RtmpClient(millrace.rtmp_port).connect("both"))
+    publisher.set_chunk_size(65536)
+    streams = {}
+    for name in names:
+        assert publisher.publish(name)["code"] == "NetStream.Publish.Start"
+        streams[name] = publisher.stream
+    tags = {"left": flv.read_tags(sources["gop1.flv"])[:150], "right": flv.read_tags(sources["mp3.flv"])[:150]}
+
+    def send(tag, name):
+        publisher.stream = streams[name]
+        publisher.send_tag(tag)
+
+    for pair in zip(tags["left"][:75], tags["right"][:75]):
+        for name, tag in zip(names, pair):
+            send(tag, name)
+    player = nursery.closes(RtmpClient(millrace.rtmp_port).connect("both"))
+    played = {player.create_stream(): name for name in names}
+    for stream, name in played.items():
+        player.command("play", None, name, -2000, stream=stream)
+    got = {name: [] for name in names}
+
+    def read_until(name, count):
+        while len(got[name]) < count:
+            message = player.next_message()
+            assert message, "the server closed"
+            if (tag := message.tag()) and tag.packet():
+                got[played[message.stream]].append(tag.packet().digest)
+
+    for name in names:
+        read_until(name, 5)
+    publisher.command("deleteStream", None, streams["left"])
+    for tag in tags["right"][75:]:
+        send(tag, "right")  # Goes on without the other.
+    read_until("right", len(got["right"]) + 20)
+    for name in names:
+        source = [packet.digest for tag in tags[name] if (packet := tag.packet())]
+        assert got[name] == [digest for digest in source if digest in got[name]], name
+    assert millrace.stream("both/left")["publisher"] is None and millrace.stream("both/right")["publisher"]

@@ -14,7 +14,7 @@ import pytest
 from harness import clients, frames
 from harness.process import Nursery, wait_until
 from harness.scale import patience
-from harness.server import Millrace
+from harness.server import Millrace, Nginx, find_nginx
 
 FAMILY = ("rtmp", "rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts")
 # This ffmpeg is built without RTMPE, and GStreamer's elements have neither RTMPE nor tunnels.
@@ -73,6 +73,21 @@ def test_a_publisher_is_heard_over_each_variant(start_millrace, nursery, sources
         assert frames.probe(player.recording.path)["video"]
     else:
         frames.check_same(sources.packets("gop1.flv"), frames.probe(player.recording.path))
+
+
+def test_our_client_publishes_to_another_server_and_plays_from_it(nursery, sources):
+    assert find_nginx(), "./test unpacks nginx with its RTMP module"
+    nginx = Nginx(nursery)
+    clients.millrace_publish(nursery, sources["gop1.flv"], nginx.rtmp())
+    theirs = clients.ffmpeg_play(nursery, nginx.rtmp())
+    theirs.recording.wait_for_media(1)
+    ours = clients.millrace_play(nursery, nginx.rtmp())
+    for player in (theirs, ours):
+        player.recording.wait_for_media(3)
+        player.interrupt(10)
+        player.recording.join()
+        frames.check_same(sources.packets("gop1.flv"), frames.probe(player.recording.path))
+    nginx.stop()
 
 
 def test_flv_comes_over_https_and_wss(family, nursery, sources):

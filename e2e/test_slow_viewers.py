@@ -11,6 +11,8 @@ from harness.process import wait_until
 from harness.rtmp import RtmpClient
 from harness.scale import count, patience
 
+pytestmark = pytest.mark.alone
+
 VIEWERS, SLOW = count(300, least=40), count(20, least=4)
 HEAVY = 20
 MEMORY_KIB = 24 * 1024  # what the server may grow by while 20 viewers leave 10 s of 4 Mbit/s (100 MB) unread

@@ -125,3 +125,27 @@ ensure_packages() {
     fi
     hash -r
 }
+
+# unpack_packages FOLDER LIST: the files of the packages in the list below FOLDER, without installing them: what would
+# start a service if it were installed.
+unpack_packages() {
+    local folder=$1 wanted log=$PWD/build/log/unpack.log
+    wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$2")
+    if [ "$(cat "$folder/.unpacked" 2>/dev/null)" = "$wanted" ] || ! command -v apt-get >/dev/null; then
+        return 0
+    fi
+    say "-- unpacking ${wanted//$'\n'/ } into $folder (log in build/log/unpack.log)"
+    rm -rf "$folder"
+    mkdir -p "$folder/packages" build/log
+    # shellcheck disable=SC2086 # one word a package
+    (cd "$folder/packages" && apt-get download $wanted) >"$log" 2>&1 || {
+        apt_update "$PWD/build/log/apt.log"
+        # shellcheck disable=SC2086
+        (cd "$folder/packages" && apt-get download $wanted) >"$log" 2>&1 || fail "apt-get could not download them: $(tail -n 1 "$log")"
+    }
+    local package
+    for package in "$folder"/packages/*.deb; do
+        dpkg-deb -x "$package" "$folder" || fail "$package cannot be unpacked"
+    done
+    printf '%s\n' "$wanted" >"$folder/.unpacked"
+}

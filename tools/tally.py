@@ -46,9 +46,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ctest", action="store_true")
     parser.add_argument("--details", type=pathlib.Path)
-    parser.add_argument("junit", type=pathlib.Path)
+    parser.add_argument("junit", type=pathlib.Path, nargs="+")
     options = parser.parse_args()
-    counts = count_ctest(options.junit, options.details) if options.ctest else count(options.junit)
+    counts = count_ctest(options.junit.pop(0), options.details) if options.ctest else count(options.junit.pop(0))
+    for path in options.junit:
+        for key, number in count(path).items():
+            counts[key] += number
     print(counts["passed"], counts["failed"], counts["skipped"])
 
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 namespace millrace::clients {
 namespace {
 
@@ -25,6 +27,29 @@ rtmp::Client::Options options_for(const RtmpWay& way, rtmp::Client::Role role)
         options.properties.emplace_back(kRouteProperty, url.route);
     }
     return options;
+}
+
+/// The file that the options shall say that we are, when the URL has one.
+Outcome read_swf(const Url& url, rtmp::Client::Options& options)
+{
+    if (url.swf.empty()) {
+        return {};
+    }
+    std::ifstream file{url.swf, std::ios::binary};
+    Bytes bytes;
+    for (std::array<char, 4096> part{}; file && bytes.size() <= rtmp::kMaxSwfBytes;) {
+        file.read(part.data(), part.size());
+        bytes.insert(bytes.end(), part.begin(), part.begin() + file.gcount());
+    }
+    if (bytes.empty()) {
+        return {fmt::format("the SWF file {} cannot be read", url.swf)};
+    }
+    const auto swf = rtmp::swf_file(bytes);
+    if (!swf) {
+        return {fmt::format("{}: {}", url.swf, swf.error().message())};
+    }
+    options.swf = *swf;
+    return {};
 }
 
 } // namespace
@@ -57,13 +82,17 @@ net::awaitable<Outcome> RtmpConnection::open()
 
 net::awaitable<Outcome> RtmpConnection::open_once()
 {
-    auto opened = co_await line_->connect(way_.url(), Clock::now() + limits_.connect);
+    auto options = options_for(way_, role_);
+    auto opened = read_swf(way_.url(), options);
+    if (opened) {
+        opened = co_await line_->connect(way_.url(), Clock::now() + limits_.connect);
+    }
     if (opened) {
         rtmp::Client::Limits bounds;
         bounds.answer = limits_.answer;
         bounds.handshake = limits_.answer;
         core_ = std::make_unique<rtmp::Client>(
-            options_for(way_, role_), Clock::now(),
+            std::move(options), Clock::now(),
             [](std::span<std::uint8_t> bytes) { crypto::random_fill(bytes); }, bounds);
         opened = co_await shake_hands();
     }

@@ -81,3 +81,16 @@ export function sessionsAt(age) {
   ];
   return { sessions: sessions.filter((session) => !kGone.has(session.id)) };
 }
+
+export const kRelays = [
+  {
+    id: 'r1', direction: 'pull', name: 'live/door', url: 'rtmp://192.0.2.4/live/door', state: 'waiting', since: ago(40), attempts: 4,
+    last_error: 'connection refused', next_try: ago(-9), bytes: 7_000_000, bitrate: 0, dropped: 0,
+  },
+  {
+    id: 'r2', direction: 'push', name: 'live/main-hall', url: 'rtmps://cdn.example.org/in/hall', state: 'running', since: ago(9000), attempts: 1,
+    last_error: '', next_try: null, bytes: 7_200_000_000, bitrate: 6_050_000, dropped: 12,
+  },
+];
+
+export const kSharedObjects = [{ name: 'chat', app: 'live', persistent: true, version: 418, slots: 12, clients: 31 }];

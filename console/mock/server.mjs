@@ -5,7 +5,7 @@
 // `empty` has no streams. live/demo.flv plays a test picture when there is an ffmpeg; every other name is a 404.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { disconnect, sessionsAt, streamsAt } from './data.mjs';
+import { disconnect, kRelays, kSharedObjects, sessionsAt, streamsAt } from './data.mjs';
 import { acceptUpgrade, binaryMessage } from './websocket.mjs';
 
 const args = process.argv.slice(2);
@@ -33,6 +33,10 @@ const server = createServer((request, response) => {
   const session = request.url.match(/^\/api\/v1\/sessions\/(.+)$/);
   if (request.url === '/api/v1/streams') {
     json(response, empty ? { streams: [] } : streamsAt(age));
+  } else if (request.url === '/api/v1/relays') {
+    json(response, { relays: empty ? [] : kRelays, rules: [] });
+  } else if (request.url === '/api/v1/shared_objects') {
+    json(response, { shared_objects: empty ? [] : kSharedObjects });
   } else if (request.url === '/api/v1/sessions') {
     json(response, empty ? { sessions: [] } : sessionsAt(age));
   } else if (session !== null && request.method === 'DELETE') {

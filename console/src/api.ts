@@ -1,6 +1,7 @@
-// The three calls to the server that the page makes.
+// The calls to the server that the page makes.
 
 import { type Listing, readListing, readSessions, type Session } from './model';
+import { readRelays, readSharedObjects, type Relay, type SharedObject } from './neighbours';
 
 /** An answer, and how far the server's clock is ahead of this browser's, in milliseconds. */
 export interface Answer<T> {
@@ -50,6 +51,14 @@ export function getListing(signal: AbortSignal): Promise<Answer<Listing>> {
 
 export function getSessions(signal: AbortSignal): Promise<Answer<Session[]>> {
   return read('api/v1/sessions', readSessions, signal);
+}
+
+export function getRelays(signal: AbortSignal): Promise<Answer<Relay[]>> {
+  return read('api/v1/relays', readRelays, signal);
+}
+
+export function getSharedObjects(signal: AbortSignal): Promise<Answer<SharedObject[]>> {
+  return read('api/v1/shared_objects', readSharedObjects, signal);
 }
 
 /** Disconnects a session. */

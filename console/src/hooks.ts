@@ -1,9 +1,10 @@
 // What the components know of the world outside: the address, the clock, the server.
 
 import { useEffect, useState } from 'preact/hooks';
-import { getListing, getSessions, type Answer } from './api';
+import { getListing, getRelays, getSessions, getSharedObjects, type Answer } from './api';
 import { noteStreams, type Flows } from './flow';
 import type { Session, Stream } from './model';
+import type { Relay, SharedObject } from './neighbours';
 import { poll, type News } from './poll';
 import { parseRoute, type Route } from './route';
 import { kRtmpPort } from './urls';
@@ -54,19 +55,31 @@ export function useLive(): Live {
   return live;
 }
 
-/** All sessions, as long as a component that shows them is there; null until the first answer. */
-export function useSessions(): Session[] | null {
-  const [sessions, setSessions] = useState<Session[] | null>(null);
+/** What `ask` gets, as long as a component that shows it is there; null until the first answer. */
+function useAnswers<T>(ask: (signal: AbortSignal) => Promise<Answer<T>>): T | null {
+  const [value, setValue] = useState<T | null>(null);
   useEffect(
     () =>
-      poll(getSessions, (news) => {
+      poll(ask, (news) => {
         if (news.kind === 'answer') {
-          setSessions(news.value.value);
+          setValue(news.value.value);
         }
       }),
     [],
   );
-  return sessions;
+  return value;
+}
+
+export function useSessions(): Session[] | null {
+  return useAnswers(getSessions);
+}
+
+export function useRelays(): Relay[] | null {
+  return useAnswers(getRelays);
+}
+
+export function useSharedObjects(): SharedObject[] | null {
+  return useAnswers(getSharedObjects);
 }
 
 export function useRoute(): Route {

@@ -35,6 +35,8 @@ export interface Stream {
   name: string;
   state: string;
   publisher: Publisher | null;
+  backup: Publisher | null; // held in reserve
+  takeovers: number; // times that the one in reserve went on air
   tracks: Track[];
   viewers: number;
   bytes_in: number;
@@ -96,6 +98,8 @@ function readStream(value: unknown): Stream {
     name: text(from.name),
     state: text(from.state),
     publisher: readPublisher(from.publisher),
+    backup: readPublisher(from.backup),
+    takeovers: count(from.takeovers),
     tracks: list(from.tracks).map(readTrack),
     viewers: count(from.viewers),
     bytes_in: count(from.bytes_in),

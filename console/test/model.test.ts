@@ -18,13 +18,15 @@ test('a whole stream is read as the server tells it', () => {
   expect(stream).toEqual({
     ...told,
     publisher: { ...told.publisher, id: '7' },
+    backup: null,
+    takeovers: 0,
     tracks: [{ ...told.tracks[0], sample_rate: 0, channels: 0 }],
     warnings: ['Odd.', '7'],
   });
 });
 
 test('what is missing or odd gets a plain default', () => {
-  const bare = { state: '', publisher: null, tracks: [], viewers: 0, bytes_in: 0, bytes_out: 0, gop_seconds: null, warnings: [] };
+  const bare = { state: '', publisher: null, backup: null, takeovers: 0, tracks: [], viewers: 0, bytes_in: 0, bytes_out: 0, gop_seconds: null, warnings: [] };
   const listing = readListing({ streams: [{ name: 'b', viewers: 'many', tracks: {} }, { name: 'a', publisher: {} }, {}, null, 5] });
   expect(listing).toEqual({ streams: [{ name: 'a', ...bare }, { name: 'b', ...bare }], rtmpPort: null });
   for (const nothing of [null, [], 'x', { streams: {} }]) {

@@ -112,9 +112,17 @@ def _old_form(tag):
     return None
 
 
+def _without_mod_ex(body):
+    """A body without its modifiers: what is left begins with the packet type that they modify."""
+    while body[0] & 15 == MOD_EX:
+        size, at = (body[1] + 1, 2) if body[1] < 255 else (int.from_bytes(body[2:4], "big") + 1, 4)
+        body = bytes([body[0] & 0xF0 | body[at + size] & 15]) + body[at + size + 1:]
+    return body
+
+
 def _new_form(tag):
-    """(codec, packet type, composition, data, number) of a tag with a FourCC and no ModEx."""
-    body, number = tag.body, 0
+    """(codec, packet type, composition, data, number) of a tag with a FourCC."""
+    body, number = _without_mod_ex(tag.body), 0
     packet_type, at = body[0] & 15, 1
     if packet_type == (MULTITRACK if tag.type == VIDEO else AUDIO_MULTITRACK):
         assert body[1] >> 4 == 0, "we write one track in each message"

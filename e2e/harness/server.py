@@ -125,13 +125,22 @@ class Millrace:
 
 NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log info;
-load_module modules/ngx_rtmp_module.so;
+load_module {modules}/ngx_rtmp_module.so;
 events {{ worker_connections 1024; }}
 rtmp {{ server {{
   listen 127.0.0.1:{port}; chunk_size 4096; access_log off;
   application live {{ live on; wait_key on; sync 0; }}
 }} }}
 """
+
+
+def find_nginx():
+    """The program and the folder of its modules: as ./test has unpacked it, else as it is installed; None without either."""
+    for root in (ROOT / "build" / "unpacked", Path("/")):
+        program, modules = root / "usr/sbin/nginx", root / "usr/lib/nginx/modules"
+        if program.exists() and (modules / "ngx_rtmp_module.so").exists():
+            return program, modules
+    return None
 
 
 class Nginx:
@@ -143,8 +152,9 @@ class Nginx:
         self.rtmp_port = free_port()
         folder = nursery.path("nginx")
         folder.mkdir()
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=self.rtmp_port))
-        self.child = nursery.spawn(["nginx", "-e", folder / "error.log", "-p", "/usr/share/nginx", "-c", folder / "nginx.conf"])
+        program, modules = find_nginx()
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=self.rtmp_port, modules=modules))
+        self.child = nursery.spawn([program, "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"])
         wait_until(self._listens, 10, "nginx listens")
 
     def _listens(self):

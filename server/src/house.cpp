@@ -2,10 +2,12 @@
 #include "archive.hpp"
 #include "demo.hpp"
 #include "hls_epoch.hpp"
+#include "rtsp_access.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/doors/rtmp/serve.hpp>
+#include <millrace/doors/rtsp/house.hpp>
 #include <millrace/server/house.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -59,7 +61,7 @@ public:
         for (auto& listen : config_.listen) {
             open(listen);
         }
-        for (const char* protocol : {"rtmp", "rtmps", "http", "https"}) {
+        for (const char* protocol : {"rtmp", "rtmps", "http", "https", "rtsp", "rtsps"}) {
             parts_.ports.emplace(protocol, port_of(protocol, listeners_, config_.listen));
         }
     }
@@ -76,6 +78,7 @@ public:
         const auto [msn, discontinuity] = hls_.numbers();
         epoch_.finish(msn, discontinuity);
         hls_.clear();
+        rtsp_.clear();
         exchange_.clear();
         relays_.clear();
         shelf_.stop();
@@ -205,6 +208,12 @@ private:
         const auto spoken = [&listen](const std::string& protocol) {
             return listen.protocols.contains(protocol);
         };
+        const bool tunnel = caller.protocol == Protocol::http && !spoken(tls ? "https" : "http") &&
+                            spoken(tls ? "rtsps" : "rtsp");
+        if ((caller.protocol == Protocol::rtsp && spoken(tls ? "rtsps" : "rtsp")) || tunnel) {
+            rtsp_.serve(desk, std::move(caller));
+            return;
+        }
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
@@ -217,8 +226,9 @@ private:
             worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
             return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https, rtsps)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
+                                   : caller.protocol == Protocol::rtsp  ? (tls ? "rtsps" : "rtsp")
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
         if (!spoken(protocol)) {
@@ -294,6 +304,9 @@ private:
     doors::HlsHouse hls_{exchange_, config_.hls, epoch_.first_msn(), epoch_.first_discontinuity()};
     relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
+    doors::RtspHouse rtsp_{exchange_, config_.rtsp,
+                           std::make_shared<RtspGuard>(config_.applications, config_.rtsp),
+                           &archive_.shelf()};
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_, &hls_};

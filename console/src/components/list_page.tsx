@@ -2,6 +2,8 @@ import { bitrate, kUnknown } from '../format';
 import { bitrateNow, rateOf } from '../flow';
 import type { Live } from '../hooks';
 import { kExampleName, PublishHelp, WatchHelp } from './help_page';
+import { Relays } from './relays';
+import { SharedObjects } from './shared_objects';
 import { StreamRow } from './stream_row';
 
 function Totals({ live }: { live: Live }) {
@@ -69,6 +71,8 @@ export function ListPage({ live, now }: { live: Live; now: number }) {
           <p>Click the stream when it appears here, or open one of these in a player such as VLC.</p>
           <WatchHelp name={kExampleName} rtmpPort={live.rtmpPort} />
         </section>
+        <Relays now={now} />
+        <SharedObjects />
       </section>
     );
   }
@@ -77,6 +81,8 @@ export function ListPage({ live, now }: { live: Live; now: number }) {
       <h1 class="offscreen">Streams</h1>
       <Totals live={live} />
       <StreamTable live={live} now={now} />
+      <Relays now={now} />
+      <SharedObjects />
     </>
   );
 }

@@ -7,8 +7,10 @@ import type { Track } from '../model';
 const kTone: Readonly<Record<string, string>> = {
   live: 'good',
   playing: 'good',
+  running: 'good',
   publishing: 'good',
   waiting: 'warn',
+  connecting: 'warn',
   grace: 'warn',
   audio_only: 'warn',
   buffering: 'warn',

@@ -1,11 +1,12 @@
 import { bitrateNow, rateOf, ratesIn } from '../flow';
-import { bitrate, bytes, fps, tenths } from '../format';
+import { bitrate, bytes, fps, properName, tenths } from '../format';
 import type { Live } from '../hooks';
 import type { Stream } from '../model';
 import { hashOf, type Via } from '../route';
 import { WatchHelp } from './help_page';
 import { Badge, Tracks, Warnings } from './parts';
 import { PlayerPanel } from './player_panel';
+import { Relays } from './relays';
 import { Sessions } from './sessions';
 import { Sparkline } from './sparkline';
 import { onAir, Source, videoFps } from './stream_row';
@@ -23,6 +24,20 @@ function Facts({ stream, live, now }: { stream: Stream; live: Live; now: number 
       <dd>
         <Source stream={stream} />
       </dd>
+      {stream.backup !== null && (
+        <>
+          <dt>In reserve</dt>
+          <dd>
+            {properName(stream.backup.protocol)} <span class="quiet remote">{stream.backup.remote}</span>
+          </dd>
+        </>
+      )}
+      {stream.takeovers > 0 && (
+        <>
+          <dt>Takeovers</dt>
+          <dd>{stream.takeovers}</dd>
+        </>
+      )}
       <dt>Tracks</dt>
       <dd>
         <Tracks tracks={stream.tracks} />
@@ -82,6 +97,7 @@ export function StreamPage({ name, via, live, now }: Props) {
           )}
         </section>
       </div>
+      <Relays stream={name} now={now} />
       <Sessions stream={name} now={now} />
       <section class="card padded">
         <h2>Watch elsewhere</h2>

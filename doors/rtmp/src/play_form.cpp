@@ -2,6 +2,8 @@
 
 #include <millrace/rtmp/muxer.hpp>
 
+#include <algorithm>
+
 namespace millrace::doors {
 
 PlayForm play_form(const rtmp::Capabilities& capabilities, const rtmp::PlayRequested& request,
@@ -26,6 +28,17 @@ PlayForm play_form(const rtmp::Capabilities& capabilities, const rtmp::PlayReque
                        "default tracks";
     }
     return form;
+}
+
+bool asks_for_aggregates(std::string_view query)
+{
+    bool asks = false;
+    while (!query.empty()) {
+        const auto end = std::min(query.find('&'), query.size());
+        asks = asks || query.substr(0, end) == "aggregate=1";
+        query.remove_prefix(std::min(end + 1, query.size()));
+    }
+    return asks;
 }
 
 void describe_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info)

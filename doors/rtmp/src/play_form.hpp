@@ -18,6 +18,9 @@ struct PlayForm {
 PlayForm play_form(const rtmp::Capabilities& capabilities, const rtmp::PlayRequested& request,
                    const exchange::Settings& settings, const hub::Stream& stream);
 
+/// `aggregate=1`: a recording comes in aggregate messages.
+bool asks_for_aggregates(std::string_view query);
+
 /// Tells the operator which tracks a player gets.
 void describe_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info);
 

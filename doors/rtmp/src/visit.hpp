@@ -32,6 +32,7 @@ private:
         rtmp::StreamId stream;
         std::unique_ptr<exchange::Publication> publication;
         flv::BodyReader bodies;
+        std::vector<media::Item> items; ///< Since the last batch.
     };
     struct Playing {
         rtmp::StreamId stream;
@@ -41,14 +42,25 @@ private:
 
     net::awaitable<void> drain();
     net::awaitable<void> on(rtmp::ConnectRequested event);
+
+    // visit_publish.cpp
     net::awaitable<void> on(rtmp::PublishRequested event);
-    net::awaitable<void> on(rtmp::PlayRequested event);
     void on(const rtmp::MediaReceived& event);
     void on(const rtmp::PublishStopped& event);
+    void push();
+    void end_publication(rtmp::StreamId stream);
+    void end_publications();
+
+    // visit_play.cpp
+    net::awaitable<void> on(rtmp::PlayRequested event);
     void on(const rtmp::PlayStopped& event);
     void on(const rtmp::PauseRequested& event);
     void on(const rtmp::SeekRequested& event);
     void on(const rtmp::ReceiveChanged& event);
+    void stop_playing(rtmp::StreamId stream);
+    void end_streams();
+
+    // visit_objects.cpp
     net::awaitable<void> on(rtmp::SharedObjectReceived event);
     void hear(const rtmp::ObjectMessage& message);
     void leave_objects();
@@ -67,9 +79,12 @@ private:
     void vod_send(Bytes bytes) override;
     std::size_t vod_unsent() const override { return out_->waiting(); }
     void vod_ended(rtmp::StreamId stream) override;
+
+    // visit_access.cpp
     void admit(const rtmp::ConnectRequested& event);
     bool may(const rtmp::PublishRequested& event);
     bool may(const rtmp::PlayRequested& event);
+    std::string why_not_play(std::string_view path);
 
     bool receive();
     void encipher();
@@ -77,9 +92,6 @@ private:
     std::string label() const;
     void say();
     net::awaitable<void> say_goodbye();
-    void end_publishing();
-    void stop_playing(rtmp::StreamId stream);
-    void end_streams();
     void closed_by(std::string_view who, const Error& error);
 
     exchange::Desk& desk_;
@@ -93,11 +105,10 @@ private:
     Admission admission_; ///< From connect on.
     std::string app_;
     std::string route_; ///< The servers that the connection came through.
-    std::string path_;  ///< Of the stream that is published or played.
+    std::string path_;  ///< Of the stream that was published or played last.
     std::string reason_;
-    std::unique_ptr<Publishing> publishing_;
+    std::vector<Publishing> publishing_;
     std::vector<Playing> playing_;
-    std::vector<media::Item> items_;
     objects::Shelf& shelf_;
     std::shared_ptr<objects::Guest> guest_; ///< From the first shared object on.
     vod::Shelf* films_;

@@ -54,14 +54,26 @@ bool Visit::may(const rtmp::PublishRequested& event)
 
 bool Visit::may(const rtmp::PlayRequested& event)
 {
-    const auto no = access_ ? access_->why_not_play(admission_, event.path) : std::string{};
-    if (!no.empty()) {
-        reason_ = no;
-        spdlog::warn("{}: may not play {}: {}", label(), event.path, no);
-        desk_.count("play_refused", no);
-        core_.refuse_play(event.stream, "NetStream.Play.Failed", event.path + ": " + no);
+    const auto no = why_not_play(event.path);
+    if (!no.empty() && event.queued) {
+        core_.notify(event.stream, "error", "NetStream.Play.Failed", no);
+    } else if (!no.empty()) {
+        core_.refuse_play(event.stream, "NetStream.Play.Failed", no);
     }
     return no.empty();
+}
+
+/// With the path in front; written down.
+std::string Visit::why_not_play(std::string_view path)
+{
+    const auto no = access_ ? access_->why_not_play(admission_, path) : std::string{};
+    if (no.empty()) {
+        return {};
+    }
+    reason_ = no;
+    spdlog::warn("{}: may not play {}: {}", label(), path, no);
+    desk_.count("play_refused", no);
+    return std::string{path} + ": " + no;
 }
 
 bool Visit::ask_to_move(std::string_view server, std::string_view reason)

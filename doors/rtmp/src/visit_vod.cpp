@@ -71,7 +71,9 @@ void Visit::queue_play(const rtmp::PlayRequested& event)
 
 void Visit::on(const rtmp::TransitionRequested& event)
 {
-    if (auto* player = vod(event.stream)) {
+    if (const auto no = why_not_play(event.wanted.path); !no.empty()) {
+        core_.notify(event.stream, "error", "NetStream.Play.Failed", no);
+    } else if (auto* player = vod(event.stream)) {
         player->request(event);
     } else {
         core_.notify(event.stream, "error", "NetStream.Play.Failed",

@@ -1,5 +1,7 @@
 #include "vod_player.hpp"
 
+#include "play_form.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -10,6 +12,8 @@ namespace {
 constexpr std::size_t kBatch = std::size_t{64} << 10U; ///< Sent at once; then others have their turn.
 /// Frames that become due within it go out together: players have them long before they need them.
 constexpr std::chrono::milliseconds kRide{150};
+/// Quirk: FFmpeg cannot begin with an aggregate, so the first second comes plain to whoever wants them.
+constexpr std::chrono::seconds kPlain{1};
 constexpr auto kNever = Clock::time_point::max();
 
 Bytes joined(const media::Pieces& pieces)
@@ -34,6 +38,7 @@ void VodPlayer::play(std::unique_ptr<store::Title> title, const rtmp::PlayReques
     title_ = std::move(title);
     wanted_ = wanted;
     path_ = wanted.path;
+    gathers_ = asks_for_aggregates(wanted.query);
     desk_.worker().spawn(run(shared_from_this()));
 }
 
@@ -163,6 +168,7 @@ Clock::time_point VodPlayer::step(Clock::time_point now)
         mux(std::move(items_.front()), out);
         items_.pop_front();
     }
+    muxer_.finish(out);
     if (auto sent = joined(out); !sent.empty()) {
         bytes_ += sent.size();
         line_->vod_send(std::move(sent));
@@ -190,6 +196,9 @@ void VodPlayer::mux(media::Item item, media::Pieces& out)
 {
     if (auto* frame = std::get_if<media::Frame>(&item)) {
         if (wants(*frame)) {
+            if (gathers_ && frame->dts >= plain_until_) {
+                muxer_.gather();
+            }
             frame->dts += offset_;
             muxer_.write(*frame, std::exchange(fresh_, false), out);
         }
@@ -210,6 +219,7 @@ void VodPlayer::begin_at(MediaTime at)
     media::Pieces out;
     muxer_.prologue(title_->head(), at + offset_, out);
     position_ = at;
+    plain_until_ = at + kPlain;
     pace_.begin(at, Clock::now());
     line_->vod_send(joined(out));
 }

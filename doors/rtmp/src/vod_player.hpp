@@ -101,6 +101,8 @@ private:
     std::optional<MediaTime> seek_;
 
     rtmp::Muxer muxer_;
+    bool gathers_ = false;               ///< The player asked for aggregate messages.
+    MediaTime plain_until_{};            ///< Before any aggregate.
     bool fresh_ = true;                  ///< The next frame begins the chunk streams anew.
     std::chrono::nanoseconds offset_{0}; ///< Added to a title's times: those of a playlist go on.
     MediaTime position_{};

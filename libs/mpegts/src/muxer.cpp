@@ -108,7 +108,7 @@ struct Muxer::State {
             }
         }
         // Readers take the streams in this order: picture, sound, the rest.
-        std::ranges::stable_sort(map.streams, {}, [this](const ProgramStream& stream) {
+        std::ranges::stable_sort(map.streams, {}, [](const ProgramStream& stream) {
             return stream.type == StreamType::metadata ? 1 : 0;
         });
         pmt_section = write_program_map(map);
@@ -126,7 +126,8 @@ struct Muxer::State {
     bool tables_due(Ticks at) const
     {
         const auto every = to_ticks(options.tables_every);
-        return changed || !told || (every > 0 && (at - tables_at >= every || at < tables_at));
+        return changed || !told ||
+               (every > 0 && (at - tables_at >= every || tables_at - at > kTicksPerSecond));
     }
 
     /// Lets the program clock come near to `at`, which is when the next frame is decoded.

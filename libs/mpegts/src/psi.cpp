@@ -90,4 +90,54 @@ Bytes write_program_map(const ProgramMap& map)
     return section;
 }
 
+std::optional<std::vector<Association>> read_program_associations(ByteView section)
+{
+    constexpr std::size_t kEntryBytes = 4;
+    ByteReader in{section};
+    const auto table = in.u8();
+    in.skip(4);
+    const bool current = (in.u8() & 1U) != 0;
+    in.skip(2);
+    if (!in.ok() || table != 0 || !current) {
+        return std::nullopt;
+    }
+    std::vector<Association> associations;
+    while (in.remaining() >= kEntryBytes) {
+        const auto program = in.u16();
+        const auto pid = static_cast<std::uint16_t>(in.u16() & 0x1fffU);
+        if (program != 0) { // the network's table
+            associations.push_back({program, pid});
+        }
+    }
+    return associations;
+}
+
+std::optional<ProgramMap> read_program_map(ByteView section)
+{
+    constexpr std::size_t kEntryBytes = 5;
+    ByteReader in{section};
+    ProgramMap map;
+    const auto table = in.u8();
+    in.skip(2);
+    map.program = in.u16();
+    const unsigned version = in.u8();
+    in.skip(2);
+    map.pcr_pid = in.u16() & 0x1fffU;
+    map.descriptors = to_bytes(in.bytes(in.u16() & 0x0fffU));
+    if (!in.ok() || table != 2 || (version & 1U) == 0) {
+        return std::nullopt;
+    }
+    map.version = static_cast<std::uint8_t>(version >> 1U & 31U);
+    while (in.remaining() >= kEntryBytes) {
+        ProgramStream stream{.type = static_cast<StreamType>(in.u8())};
+        stream.pid = in.u16() & 0x1fffU;
+        stream.descriptors = to_bytes(in.bytes(in.u16() & 0x0fffU));
+        if (!in.ok()) {
+            return std::nullopt;
+        }
+        map.streams.push_back(std::move(stream));
+    }
+    return map;
+}
+
 } // namespace millrace::mpegts

@@ -3,6 +3,7 @@
 
 #include <millrace/base/bytes.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace millrace::mpegts {
@@ -58,5 +59,9 @@ struct Association {
 /// A whole section with its CRC. Expects: the section is no longer than the 183 bytes of one packet.
 Bytes write_program_association(const Association& association);
 Bytes write_program_map(const ProgramMap& map);
+
+/// What a section without its CRC says; none when it is another table's, is not valid yet, or is cut.
+std::optional<std::vector<Association>> read_program_associations(ByteView section);
+std::optional<ProgramMap> read_program_map(ByteView section);
 
 } // namespace millrace::mpegts

@@ -3,6 +3,8 @@
 #include <millrace/crypto/hash.hpp>
 #include <millrace/mpegts/id3.hpp>
 
+#include <gtest/gtest.h>
+
 namespace millrace::mpegts {
 namespace {
 

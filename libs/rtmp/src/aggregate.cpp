@@ -38,4 +38,26 @@ std::optional<AggregateReader::Part> AggregateReader::next()
     return std::nullopt;
 }
 
+void AggregateWriter::add(MessageType type, std::uint32_t timestamp, ByteView lead, ByteView payload)
+{
+    if (body_.empty()) {
+        timestamp_ = timestamp;
+    }
+    const auto size = static_cast<std::uint32_t>(lead.size() + payload.size());
+    ByteWriter out{body_};
+    out.u8(static_cast<std::uint8_t>(type));
+    out.u24(size);
+    out.u24(timestamp & 0xffffffU);
+    out.u8(static_cast<std::uint8_t>(timestamp >> 24U));
+    out.u24(0);
+    out.bytes(lead);
+    out.bytes(payload);
+    out.u32(static_cast<std::uint32_t>(kPartHead + size));
+}
+
+Bytes AggregateWriter::take()
+{
+    return std::exchange(body_, {});
+}
+
 } // namespace millrace::rtmp

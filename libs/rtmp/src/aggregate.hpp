@@ -6,6 +6,7 @@
 #include <millrace/rtmp/message.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace millrace::rtmp {
 
@@ -36,6 +37,24 @@ private:
     std::size_t at_ = 0;
     std::optional<std::uint32_t> first_; ///< The timestamp that the first part carries.
     bool truncated_ = false;
+};
+
+/// Puts messages together: their payloads are copied, each behind a head of its own. The message stream of
+/// the whole counts; that of the parts is 0, as in FLV.
+class AggregateWriter {
+public:
+    void add(MessageType type, std::uint32_t timestamp, ByteView lead, ByteView payload);
+
+    bool empty() const { return body_.empty(); }
+    std::size_t bytes() const { return body_.size(); }
+    /// Of the first part: that of the message.
+    std::uint32_t timestamp() const { return timestamp_; }
+    /// The body of the message; the next one begins empty.
+    Bytes take();
+
+private:
+    std::uint32_t timestamp_ = 0;
+    Bytes body_;
 };
 
 } // namespace millrace::rtmp

@@ -1,3 +1,4 @@
+#include "aggregate.hpp"
 #include <millrace/rtmp/muxer.hpp>
 
 namespace millrace::rtmp {
@@ -8,6 +9,8 @@ constexpr std::size_t kMaxMessage = 0xffffff; ///< Lengths have 24 bits (RTMP 1.
 /// Payloads up to here are copied behind their header. The copy is made once; two pieces instead of one would
 /// be gathered again for each viewer.
 constexpr std::size_t kCopied = 1024;
+/// Of an aggregate: more are written in several.
+constexpr std::size_t kMostGathered = std::size_t{64} << 10U;
 
 /// RTMP counts milliseconds modulo 2^32.
 std::uint32_t timestamp(MediaTime time)
@@ -51,6 +54,12 @@ void put_alone(ChunkWriter& writer, std::uint32_t stream, flv::Body body, std::u
 
 } // namespace
 
+Muxer::Muxer(std::uint32_t stream, flv::Options options) : stream_{stream}, delivery_{options} {}
+
+Muxer::~Muxer() = default;
+Muxer::Muxer(Muxer&&) noexcept = default;
+Muxer& Muxer::operator=(Muxer&&) noexcept = default;
+
 void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) const
 {
     ChunkWriter writer{kPlayChunkSize};
@@ -63,6 +72,7 @@ void Muxer::prologue(const media::Head& head, MediaTime at, media::Pieces& out) 
 
 void Muxer::put_all(std::vector<flv::Body> bodies, MediaTime at, media::Pieces& out)
 {
+    finish(out);
     for (auto& body : bodies) {
         put_alone(writer_, stream_, std::move(body), timestamp(at), out);
     }
@@ -84,23 +94,48 @@ void Muxer::forget(media::TrackId track, MediaTime at, media::Pieces& out)
 
 void Muxer::write(const media::Metadata& metadata, MediaTime at, media::Pieces& out)
 {
+    finish(out);
     put_alone(writer_, stream_, delivery_.metadata(metadata), timestamp(at), out);
 }
 
 void Muxer::write(const media::Frame& frame, bool join, media::Pieces& out)
 {
+    auto body = delivery_.frame(frame);
     if (join) {
+        finish(out);
         writer_.restart();
     }
-    auto body = delivery_.frame(frame);
     if (!body) {
         return;
     }
-    if (body->type == flv::TagType::script) {
+    const auto bytes = body->lead.size() + body->payload.size();
+    if (gathered_ && gathered_->bytes() + bytes > kMostGathered) {
+        finish(out);
+    }
+    if (gathered_ && !join && bytes <= kMostGathered) {
+        gathered_->add(static_cast<MessageType>(body->type), timestamp(frame.dts), body->lead,
+                       body->payload.view());
+    } else if (body->type == flv::TagType::script) {
         put_alone(writer_, stream_, *std::move(body), timestamp(frame.dts), out);
     } else {
         put(writer_, stream_, *std::move(body), timestamp(frame.dts), out);
     }
+}
+
+void Muxer::gather()
+{
+    if (!gathered_) {
+        gathered_ = std::make_unique<AggregateWriter>();
+    }
+}
+
+void Muxer::finish(media::Pieces& out)
+{
+    if (!gathered_ || gathered_->empty()) {
+        return;
+    }
+    const MessageHead head{csid::kVideo, stream_, gathered_->timestamp(), MessageType::aggregate};
+    writer_.write(out, head, {}, SharedBytes{gathered_->take()});
 }
 
 } // namespace millrace::rtmp

@@ -1,3 +1,4 @@
+#include "../src/aggregate.hpp"
 #include "chunks.hpp"
 #include <millrace/amf/amf0.hpp>
 #include <millrace/rtmp/control.hpp>
@@ -96,6 +97,73 @@ struct Image {
 
     void write(const media::Frame& frame, bool join = false) { muxer.write(frame, join, pieces); }
 };
+
+/// Each frame with `read` as a server's core reads what an encoder sends.
+std::vector<Message> taken_apart(const Message& aggregate)
+{
+    std::vector<Message> parts;
+    AggregateReader reader{aggregate.timestamp, SharedBytes{Bytes{aggregate.payload}}};
+    while (const auto part = reader.next()) {
+        parts.push_back({.stream = aggregate.stream,
+                         .timestamp = part->timestamp,
+                         .type = part->type,
+                         .payload = to_bytes(part->payload)});
+    }
+    EXPECT_FALSE(reader.truncated());
+    return parts;
+}
+
+// RTMP digest V8.
+TEST(Aggregate, IsWrittenAsInTheVector)
+{
+    AggregateWriter writer;
+    writer.add(audio, 900000, "af"_hex, "0111"_hex);
+    writer.add(video, 900020, "2701000000"_hex, {});
+    writer.add(data, 900020, {}, "0200036f6e58"_hex);
+    EXPECT_EQ(writer.timestamp(), 900000U);
+    EXPECT_EQ(writer.take(), Bytes(R"(
+        08 000003 0dbba0 00 000000  af0111        0000000e
+        09 000005 0dbbb4 00 000000  2701000000    00000010
+        12 000006 0dbbb4 00 000000  0200036f6e58  00000011)"_hex));
+    EXPECT_TRUE(writer.empty());
+}
+
+TEST(Muxer, PutsFramesTogetherForWhoTakesAggregates)
+{
+    Image plain;
+    Image gathered;
+    gathered.muxer.gather();
+    for (auto* image : {&plain, &gathered}) {
+        image->write(video_frame(0xfffff0, true), true);
+        image->write(video_frame(0xffffff, false));
+        image->write(audio_frame(0x1000003));
+        image->write(data_frame(0x1000007));
+        image->muxer.finish(image->pieces);
+        image->write(video_frame(0x1000010, false, 70000)); // Too long to be gathered.
+        image->write(audio_frame(0x1000011));
+        image->muxer.finish(image->pieces);
+        image->muxer.finish(image->pieces); // Nothing is left.
+    }
+    const auto alone = read({plain.pieces});
+    const auto together = read({gathered.pieces});
+    ASSERT_EQ(alone.size(), 6U);
+    ASSERT_EQ(together.size(), 4U);
+    EXPECT_EQ(together[0].type, video) << "what begins a run comes plain";
+    EXPECT_EQ(together[1].type, aggregate);
+    EXPECT_EQ(together[2].type, video);
+    EXPECT_EQ(together[3].type, aggregate);
+    auto parts = taken_apart(together[1]);
+    const auto last = taken_apart(together[3]);
+    parts.insert(parts.end(), last.begin(), last.end());
+    const std::array<std::size_t, 4> places{1, 2, 3, 5};
+    ASSERT_EQ(parts.size(), places.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto& wanted = alone[places[i]];
+        EXPECT_EQ(parts[i].type, wanted.type);
+        EXPECT_EQ(parts[i].timestamp, wanted.timestamp);
+        EXPECT_EQ(parts[i].payload, wanted.payload);
+    }
+}
 
 TEST(Muxer, WritesFramesAsMessages)
 {

@@ -48,6 +48,8 @@ struct SessionInfo {
     std::vector<TrackShare> tracks;                              ///< Of a viewer.
     std::string reason;                                          ///< Why it is in this state, in words.
     std::map<std::string, std::uint64_t, std::less<>> tolerated; ///< What the peer does wrong, by name.
+    /// What is known of the network between, by name: "lost", "jitter_seconds", "round_trip_seconds".
+    std::map<std::string, double, std::less<>> network = {};
 };
 
 /// A connection that lives on one worker and is known to its desk.

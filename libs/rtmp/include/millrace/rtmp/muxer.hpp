@@ -5,7 +5,11 @@
 #include <millrace/media/container.hpp>
 #include <millrace/rtmp/chunk_writer.hpp>
 
+#include <memory>
+
 namespace millrace::rtmp {
+
+class AggregateWriter;
 
 /// Tracks and frames in, a chunk stream out, with messages of audio, video and data for one message stream
 /// (RTMP 1.0 §5.3, §7.1).
@@ -18,9 +22,10 @@ class Muxer : public media::Muxer {
 public:
     /// `stream`: the message stream id that players were given by createStream. `options`: which tracks they
     /// get and how; without any, all of them as they came.
-    explicit Muxer(std::uint32_t stream = 1, flv::Options options = {}) : stream_{stream}, delivery_{options}
-    {
-    }
+    explicit Muxer(std::uint32_t stream = 1, flv::Options options = {});
+    ~Muxer() override;
+    Muxer(Muxer&&) noexcept;
+    Muxer& operator=(Muxer&&) noexcept;
 
     /// onMetaData (made from the tracks when the source gave none), other metadata, then the sequence
     /// headers.
@@ -33,6 +38,13 @@ public:
     /// MiB).
     void write(const media::Frame& frame, bool join, media::Pieces& out) override;
     void forget(media::TrackId track, MediaTime at, media::Pieces& out) override;
+
+    /// From here on frames are put together into aggregate messages (RTMP 1.0 §7.1.6), except those with
+    /// `join` and those that do not fit one: for players that have had plain messages before, because FFmpeg
+    /// cannot begin with an aggregate.
+    void gather();
+    /// Writes the aggregate message of what was gathered; nothing when there is none.
+    void finish(media::Pieces& out);
     std::optional<media::TrackId> picture() const override { return delivery_.picture(); }
 
 private:
@@ -41,6 +53,7 @@ private:
     std::uint32_t stream_;
     ChunkWriter writer_{kPlayChunkSize};
     flv::Delivery delivery_;
+    std::unique_ptr<AggregateWriter> gathered_; ///< From gather() on.
 };
 
 } // namespace millrace::rtmp

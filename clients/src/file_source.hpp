@@ -1,13 +1,13 @@
-// A stream that comes as FLV, whatever brings its bytes.
+// A stream that comes as a file does, FLV or MPEG-TS, whatever brings its bytes.
 #pragma once
 
+#include "file_reader.hpp"
 #include <millrace/clients/source.hpp>
-#include <millrace/flv/demuxer.hpp>
 
 namespace millrace::clients {
 
-/// Takes FLV apart; where the bytes are from is the business of those who derive from it.
-class FlvSource : public Source {
+/// Takes FLV and MPEG-TS apart; where the bytes are from is the business of those who derive from it.
+class FileSource : public Source {
 public:
     net::awaitable<std::optional<media::Item>> next() final;
     void stop() final;
@@ -27,7 +27,7 @@ private:
     void take(ByteView bytes);
     void pass_warnings();
 
-    flv::Demuxer demuxer_;
+    FileReader demuxer_;
     bool stopping_ = false;
     bool over_ = false;
 };

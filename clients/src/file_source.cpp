@@ -1,10 +1,8 @@
-#include "flv_source.hpp"
-
-#include <fmt/format.h>
+#include "file_source.hpp"
 
 namespace millrace::clients {
 
-net::awaitable<std::optional<media::Item>> FlvSource::next()
+net::awaitable<std::optional<media::Item>> FileSource::next()
 {
     for (;;) {
         if (auto item = demuxer_.next()) {
@@ -24,7 +22,7 @@ net::awaitable<std::optional<media::Item>> FlvSource::next()
     }
 }
 
-void FlvSource::take(ByteView bytes)
+void FileSource::take(ByteView bytes)
 {
     if (bytes.empty()) {
         over_ = true;
@@ -42,14 +40,14 @@ void FlvSource::take(ByteView bytes)
     pass_warnings();
 }
 
-void FlvSource::pass_warnings()
+void FileSource::pass_warnings()
 {
     while (const auto warning = demuxer_.next_warning()) {
-        warn(fmt::format("passed over {} at byte {}", warning->reason, warning->offset));
+        warn(*warning);
     }
 }
 
-void FlvSource::stop()
+void FileSource::stop()
 {
     stopping_ = true;
     interrupt();
