@@ -260,6 +260,7 @@ private:
         }
         send_elsewhere(main);
         relays_.stop();
+        hls_.drain();
         exchange_.drain(kGoodbye);
         wait_until(main, kDrainTime, [this] { return open_connections() + relays_.running() == 0; });
     }

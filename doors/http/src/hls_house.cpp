@@ -184,6 +184,18 @@ std::pair<std::uint64_t, std::uint64_t> HlsHouse::numbers()
     return {most.msn, most.discontinuity};
 }
 
+void HlsHouse::drain()
+{
+    stopping_ = true;
+    for (std::size_t i = 0; i < rooms_.size(); ++i) {
+        exchange_.desk(i).worker().post([this, i] {
+            for (const auto& [key, stream] : rooms_[i].home) {
+                stream->wake();
+            }
+        });
+    }
+}
+
 void HlsHouse::clear()
 {
     for (auto& room : rooms_) {

@@ -131,14 +131,14 @@ void HlsStream::wake()
 net::awaitable<bool> HlsStream::changed(Clock::time_point deadline)
 {
     const auto self = shared_from_this();
-    if (waiting_.size() >= house_.settings().waiting) {
+    if (house_.stopping() || waiting_.size() >= house_.settings().waiting) {
         co_return false;
     }
     net::asio::steady_timer timer{home_.worker().context(), deadline};
     const auto place = waiting_.insert(waiting_.end(), &timer);
     co_await timer.async_wait(net::kNoThrow);
     waiting_.erase(place);
-    co_return !shut_ && Clock::now() < deadline;
+    co_return !shut_ && !house_.stopping() && Clock::now() < deadline;
 }
 
 net::awaitable<bool> HlsStream::until_ready()

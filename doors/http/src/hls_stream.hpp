@@ -54,6 +54,8 @@ public:
     void attach(const std::shared_ptr<exchange::LocalStream>& source);
     /// Asked on any worker; answered there.
     static net::awaitable<HlsAnswer> ask(std::shared_ptr<HlsStream> stream, HlsQuestion question);
+    /// Ends all waits.
+    void wake();
     /// Lets go of everything; the worker has ended.
     void shut();
     /// Runs once a second until it is idle or closed.
@@ -85,7 +87,6 @@ private:
     /// Waits for the next version, though not longer than that; false: in vain.
     net::awaitable<bool> changed(Clock::time_point deadline);
     net::awaitable<bool> until_ready();
-    void wake();
     HlsSession* visit(const HlsViewer& viewer, bool& fresh);
     void watch_version();
 

@@ -4,6 +4,7 @@
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/hls/packager.hpp>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,6 +75,9 @@ public:
 
     /// The lowest numbers that were not given out: where the next run may begin. Expects: no worker runs.
     std::pair<std::uint64_t, std::uint64_t> numbers();
+    /// Ends all waits: no request of one worker may be left on another when the workers go.
+    void drain();
+    bool stopping() const { return stopping_; }
     /// Lets go of all. Expects: the workers' threads have ended.
     void clear();
 
@@ -101,6 +105,7 @@ private:
     exchange::Exchange& exchange_;
     HlsSettings settings_;
     std::vector<Room> rooms_;
+    std::atomic<bool> stopping_{false};
     std::mutex mutex_; ///< For the numbers.
     std::map<std::string, Numbers> given_;
     Numbers first_;
