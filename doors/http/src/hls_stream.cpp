@@ -340,6 +340,15 @@ net::awaitable<HlsAnswer> HlsStream::playlist(const HlsQuestion& question)
     }
     const bool ready = co_await until_ready();
     const auto* rendition = packager_.find(question.resource->rendition);
+    // Quirk: FFmpeg falls over a playlist that has parts alone; who asks for a part knows what to do with it.
+    const auto deadline = Clock::now() + house_.settings().hold;
+    while (ready && !asked->msn && rendition != nullptr && rendition->closed() == 0 && source_) {
+        const bool news = co_await changed(deadline);
+        rendition = packager_.find(question.resource->rendition);
+        if (!news) {
+            break;
+        }
+    }
     if (ready && rendition == nullptr) {
         co_return problem_answer(404, "the stream has no rendition " + question.resource->rendition);
     }
@@ -348,7 +357,7 @@ net::awaitable<HlsAnswer> HlsStream::playlist(const HlsQuestion& question)
     if (session != nullptr && session->refused()) {
         co_return problem_answer(403, "this viewer was disconnected by the operator");
     }
-    if (!ready || rendition->listed().empty()) {
+    if (!ready || rendition->listed().empty() || (!asked->msn && rendition->closed() == 0)) {
         co_return problem_answer(503, "the stream has nothing to play yet: a segment ends with a key frame",
                                  1);
     }
