@@ -48,7 +48,9 @@ public:
             output_.emplace(loop.executor(), options.output);
         }
         const bool converts = output_ && output_->converts();
-        recording_.emplace(converts ? clients::Recording::Tracks::default_ : clients::Recording::Tracks::all);
+        using clients::Recording;
+        recording_.emplace(converts ? Recording::Tracks::default_ : Recording::Tracks::all,
+                           output_ && output_->takes_ts() ? Recording::Format::ts : Recording::Format::flv);
         loop_.on_stop = [this] { source_->stop(); };
         source_->on_warning = [this](const std::string& text) {
             line_.say(fmt::format("millrace play: {}: {}", url_.shown(), text));
@@ -179,13 +181,13 @@ void add_play(CLI::App& app, Run& run)
     auto* command = app.add_subcommand("play", "Receive a stream, and write it to a file");
     command->footer(kExamples);
     command
-        ->add_option(
-            "URL", options->url,
-            "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv, ws[s]://…")
+        ->add_option("URL", options->url,
+                     "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv or .ts, "
+                     "ws[s]://…, udp://[@][GROUP]:PORT")
         ->required();
     command
         ->add_option("-o,--output", options->output,
-                     "File to write: .flv, .ts or .mp4 (the last two by ffmpeg), - for FLV on stdout")
+                     "File to write: .flv, .ts or .mp4 (the last by ffmpeg), - for FLV on stdout")
         ->type_name("FILE");
     command->add_option("--duration", options->duration, "End after so many seconds of the stream")
         ->type_name("S")

@@ -71,7 +71,8 @@ void add_probe(CLI::App& app, Run& run)
     command
         ->add_option(
             "URL", options->url,
-            "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv, ws[s]://…")
+            "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, http[s]://HOST[:PORT]/APP/NAME.flv or .ts or .m3u8, "
+            "ws[s]://…, udp://[@][GROUP]:PORT")
         ->required();
     command->add_option("--duration", options->duration, "How many seconds to watch")
         ->type_name("S")

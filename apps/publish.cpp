@@ -52,19 +52,11 @@ clients::Url url_of(const Options& options)
 class Broadcast {
 public:
     Broadcast(CommandLoop& loop, const Options& options)
-        : loop_{loop}, options_{options}, url_{url_of(options)}, sink_{loop.executor(), url_},
-          pause_{loop.executor()}, line_{options.quiet}
+        : loop_{loop}, options_{options}, url_{url_of(options)}, sink_{make_sink()}, pause_{loop.executor()},
+          line_{options.quiet}
     {
-        if (!url_.rtmp()) {
-            throw std::runtime_error{
-                fmt::format("{}: publishing takes rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME", url_.shown())};
-        }
         loop_.on_stop = [this] { stop(); };
-        sink_.on_lost = [this] { stop(); };
-        sink_.on_record = [this](const std::string& code, const std::string& text) { hear(code, text); };
-        sink_.on_news = [this](const std::string& text) {
-            line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
-        };
+        sink_->on_lost = [this] { stop(); };
     }
 
     ~Broadcast() { loop_.on_stop = {}; }
@@ -77,6 +69,7 @@ private:
     void stop();
     /// The test picture has no end to begin again at.
     bool begins_again() const { return options_.loop && options_.input != "test:"; }
+    std::unique_ptr<clients::Sink> make_sink();
     std::unique_ptr<clients::Source> make_input();
     net::awaitable<clients::Outcome> open_input();
     net::awaitable<clients::Outcome> send_all();
@@ -88,7 +81,7 @@ private:
     CommandLoop& loop_;
     const Options& options_;
     clients::Url url_;
-    clients::RoamingPublisher sink_;
+    std::unique_ptr<clients::Sink> sink_;
     net::asio::steady_timer pause_;
     ProgressLine line_;
     clients::Timeline timeline_;
@@ -101,6 +94,23 @@ private:
     bool not_recorded_ = false; ///< Though it was asked for.
 };
 
+/// A server may send us to another one while we publish over RTMP.
+std::unique_ptr<clients::Sink> Broadcast::make_sink()
+{
+    const auto tell = [this](const std::string& text) {
+        line_.say(fmt::format("millrace publish: {}: {}", url_.shown(), text));
+    };
+    if (!url_.rtmp()) {
+        auto sink = clients::make_sink(loop_.executor(), url_);
+        sink->on_warning = tell;
+        return sink;
+    }
+    auto sink = std::make_unique<clients::RoamingPublisher>(loop_.executor(), url_);
+    sink->on_record = [this](const std::string& code, const std::string& text) { hear(code, text); };
+    sink->on_news = tell;
+    return sink;
+}
+
 void Broadcast::stop()
 {
     stopping_ = true;
@@ -109,7 +119,7 @@ void Broadcast::stop()
         input_->stop();
     }
     if (!open_) {
-        sink_.stop();
+        sink_->stop();
     }
 }
 
@@ -126,7 +136,7 @@ net::awaitable<int> Broadcast::run()
 {
     auto read = co_await open_input();
     if (read && !stopping_) {
-        const auto opened = co_await sink_.open();
+        const auto opened = co_await sink_->open();
         if (!opened && !loop_.stopped()) {
             co_return loop_.fail(url_.shown(), opened.why);
         }
@@ -138,7 +148,7 @@ net::awaitable<int> Broadcast::run()
     }
     clients::Outcome sent;
     if (open_) {
-        sent = co_await sink_.finish(stopping_ ? kFinishInHaste : kFinish);
+        sent = co_await sink_->finish(stopping_ ? kFinishInHaste : kFinish);
     }
     line_.clear();
     if (loop_.stopped()) {
@@ -226,13 +236,13 @@ net::awaitable<void> Broadcast::send(media::Item item)
             co_await pause_.async_wait(net::kNoThrow);
         }
     }
-    sink_.write(item);
+    sink_->write(item);
 }
 
 void Broadcast::show()
 {
-    line_.show(timeline_.position(), sink_.bytes(), {.dropped = sink_.dropped(), .backlog = sink_.backlog()},
-               Clock::now());
+    line_.show(timeline_.position(), sink_->bytes(),
+               {.dropped = sink_->dropped(), .backlog = sink_->backlog()}, Clock::now());
 }
 
 /// What the server says of the recording that was asked for. What is live goes on without.
@@ -250,7 +260,7 @@ int Broadcast::sum_up() const
 {
     if (!options_.quiet) {
         fmt::print(stderr, "sent {} in {}, {} video frame{} dropped\n", time_text(timeline_.position()),
-                   size_text(sink_.bytes()), sink_.dropped(), sink_.dropped() == 1 ? "" : "s");
+                   size_text(sink_->bytes()), sink_->dropped(), sink_->dropped() == 1 ? "" : "s");
     }
     return not_recorded_ ? 1 : 0;
 }
@@ -276,7 +286,8 @@ void add_publish(CLI::App& app, Run& run)
         ->add_option("INPUT", options->input,
                      "A file (.flv .mp4 .ts .mkv …), - for FLV on stdin, test: for the test picture")
         ->required();
-    command->add_option("URL", options->url, "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME")->required();
+    command->add_option("URL", options->url, "rtmp[s|e|t|te|ts]://HOST[:PORT]/APP/NAME, udp://HOST:PORT")
+        ->required();
     command->add_flag("--loop", options->loop, "Begin again at the end of the file, without a break in time");
     command->add_flag("--quiet,-q", options->quiet, "Say nothing but what goes wrong");
     command->add_flag("--insecure", options->insecure, "Take any certificate from the server");

@@ -17,7 +17,7 @@ from harness import hls_origin as origin
 from harness.hls_breaches import (AUDIO, at, body, boxed, crossed_counter, every, frozen_times, header, late, later, not_idr,
                                   other_pmt, other_sound, pcr_ahead, sequence_sets_gone, shifted_times, spoilt_pictures, status,
                                   text, without, without_delimiters, without_pcr, wrong_crc, wrong_pes_length)
-from harness.hls_checker import Expectation, check
+from harness.hls_rules import Expectation, check
 from harness.hls_origin import Origin
 from harness.hls_pieces import FIRST, Material, Segment, encrypted
 from harness.hlscheck.analyse import decrypt

@@ -95,6 +95,27 @@ def not_built(paths):
     return found
 
 
+def tests_that_are_none(paths):
+    """Documents name the test that shows each thing: `Suite.Test`, `e2e/test_x.py::test_y`."""
+    of_gtest, of_pytest, said = set(), set(), set()
+    for path, lines in texts(paths):
+        text = "\n".join(lines)
+        if path.name.endswith("_test.cpp"):
+            of_gtest.update(f"{suite}.{name}" for suite, name in
+                            re.findall(r"^(?:TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)", text, re.M))
+        if path.suffix == ".py":
+            of_pytest.update(f"{path.relative_to(ROOT)}::{name}" for name in re.findall(r"def (test_\w+)", text))
+        if path.suffix in CODE:  # Status codes look like tests.
+            said.update(re.findall(r"\b[A-Z]\w+\.[A-Z]\w+", text))
+    found = []
+    for path, lines in texts(p for p in paths if p.suffix == ".md"):
+        for number, line in enumerate(lines, 1):
+            named = [name for name in re.findall(r"`([A-Z]\w+\.[A-Z]\w+)`", line) if name not in of_gtest | said]
+            named += [name for name in re.findall(r"`(e2e/\w+\.py::test_\w+)`", line) if name not in of_pytest]
+            found += [f"{path.relative_to(ROOT)}:{number}: no such test: {name}" for name in named]
+    return found
+
+
 def in_libs(paths):
     rooms = [p for p in paths if p.suffix in CODE and p.is_relative_to(ROOT / "libs")
              and not {"test", "fuzz"}.intersection(p.relative_to(ROOT).parts)]
@@ -110,6 +131,7 @@ RULES = {
     "no blanks at line ends, a newline at the file's": untidy,
     "each fuzz target has seeds": fuzz_without_corpus,
     "each source is built": not_built,
+    "each test that a document names is there": tests_that_are_none,
 }
 
 

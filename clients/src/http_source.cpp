@@ -43,7 +43,7 @@ net::awaitable<Outcome> HttpSource::ask()
         "GET {} HTTP/1.1\r\n"
         "Host: {}\r\n"
         "User-Agent: Millrace\r\n"
-        "Accept: video/x-flv, */*\r\n"
+        "Accept: video/x-flv, video/mp2t, */*\r\n"
         "Connection: close\r\n"
         "{}{}\r\n",
         url_.target(), url_.authority(), credentials.empty() ? "" : "Authorization: " + credentials + "\r\n",

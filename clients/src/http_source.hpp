@@ -1,13 +1,13 @@
 // A stream that is played over HTTP-FLV.
 #pragma once
 
-#include "flv_source.hpp"
+#include "file_source.hpp"
 #include "http_body.hpp"
 #include "line.hpp"
 
 namespace millrace::clients {
 
-class HttpSource final : public FlvSource {
+class HttpSource final : public FileSource {
 public:
     HttpSource(const net::asio::any_io_executor& executor, Url url, Limits limits)
         : url_{std::move(url)}, limits_{limits}, line_{executor}, inbox_(std::size_t{64} << 10U)

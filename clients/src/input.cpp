@@ -1,6 +1,7 @@
 #include "input.hpp"
 
 #include <millrace/clients/test_picture.hpp>
+#include <millrace/mpegts/packet.hpp>
 
 #include <fmt/format.h>
 
@@ -20,14 +21,15 @@ std::string system_error()
     return std::error_code{errno, std::system_category()}.message();
 }
 
-/// Whether FLV must be expected: by the first bytes of a regular file, else by the name.
-bool is_flv(int file, const std::string& name)
+/// Whether FLV or MPEG-TS must be expected: by the first bytes of a regular file, else by the name.
+bool is_ours(int file, const std::string& name)
 {
-    std::array<char, 3> begin{};
+    std::array<char, mpegts::kPacketBytes + 1> begin{};
     const auto got = ::pread(file, begin.data(), begin.size(), 0);
-    const bool seen = got == static_cast<ssize_t>(begin.size());
-    return name.ends_with(".flv") || (seen && std::string_view{begin.data(), begin.size()} == "FLV") ||
-           (got < 0 && errno == ESPIPE);
+    const bool seen = got >= 3 && std::string_view{begin.data(), 3} == "FLV";
+    const bool is_ts = got == static_cast<ssize_t>(begin.size()) && begin.front() == mpegts::kSyncByte &&
+                       begin.back() == mpegts::kSyncByte;
+    return name.ends_with(".flv") || seen || is_ts || (got < 0 && errno == ESPIPE);
 }
 
 std::vector<std::string> unpack_command(const std::string& name)
@@ -68,7 +70,7 @@ Outcome Input::open_file()
         ::close(file);
         return {"is a folder"};
     }
-    if (is_flv(file, name_)) {
+    if (is_ours(file, name_)) {
         file_.assign(file);
         return {};
     }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "borrowed.hpp"
-#include "flv_source.hpp"
+#include "file_source.hpp"
 #include <millrace/clients/child.hpp>
 
 namespace millrace::clients {
 
-class Input final : public FlvSource {
+class Input final : public FileSource {
 public:
     Input(const net::asio::any_io_executor& executor, std::string name);
 

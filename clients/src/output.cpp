@@ -18,7 +18,7 @@ struct Ending {
     std::string_view ending;
     const char* format;
 };
-constexpr std::array kEndings{Ending{".flv", ""}, Ending{".ts", "mpegts"}, Ending{".mp4", "mp4"}};
+constexpr std::array kEndings{Ending{".flv", ""}, Ending{".ts", ""}, Ending{".mp4", "mp4"}};
 
 std::string format_of(const std::string& name)
 {
@@ -38,14 +38,8 @@ std::string format_of(const std::string& name)
 
 std::vector<std::string> pack_command(const std::string& format, const std::string& name)
 {
-    std::vector<std::string> command{"ffmpeg", "-nostdin", "-v", "error", "-y",      "-f", "flv",
-                                     "-i",     "pipe:0",   "-c", "copy",  "-copyts", "-f", format};
-    if (format == "mpegts") {
-        // Else several audio frames share a timestamp, and the times of the others are guessed.
-        command.insert(command.end(), {"-pes_payload_size", "0"});
-    }
-    command.push_back("file:" + name);
-    return command;
+    return {"ffmpeg", "-nostdin", "-v",   "error",   "-y", "-f",   "flv",         "-i",
+            "pipe:0", "-c",       "copy", "-copyts", "-f", format, "file:" + name};
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include <millrace/clients/recording.hpp>
 #include <millrace/flv/muxer.hpp>
+#include <millrace/mpegts/muxer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,12 +11,18 @@ namespace {
 
 constexpr std::chrono::seconds kLongestHold{1};
 
+std::unique_ptr<media::Muxer> make_muxer(Recording::Tracks tracks, Recording::Format format)
+{
+    const bool all = tracks == Recording::Tracks::all;
+    if (format == Recording::Format::ts) {
+        return std::make_unique<mpegts::Muxer>(mpegts::Options{.multitrack = all});
+    }
+    return std::make_unique<flv::Muxer>(all ? flv::Options{} : flv::Options::plain());
+}
+
 } // namespace
 
-Recording::Recording(Tracks tracks)
-    : muxer_{std::make_unique<flv::Muxer>(tracks == Tracks::all ? flv::Options{} : flv::Options::plain())}
-{
-}
+Recording::Recording(Tracks tracks, Format format) : muxer_{make_muxer(tracks, format)} {}
 
 Recording::~Recording() = default;
 
@@ -41,6 +48,9 @@ void Recording::end(media::Pieces& out)
 {
     if (!begun_ && frames_ > 0) {
         begin(out);
+    }
+    if (auto* ts = dynamic_cast<mpegts::Muxer*>(muxer_.get())) {
+        ts->flush(out);
     }
 }
 
@@ -110,7 +120,7 @@ void Recording::write(const media::Item& item, media::Pieces& out)
         newest_ = std::max(newest_, frame.dts);
         // A frame from before the begin would have a time that no file can have.
         frame.dts = std::max(MediaTime{frame.dts - zero_}, MediaTime{});
-        muxer_->write(frame, frame.key, out);
+        muxer_->write(frame, frame.kind == media::Kind::video && frame.key, out);
     }
 }
 

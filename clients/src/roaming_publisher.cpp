@@ -26,6 +26,7 @@ struct RoamingPublisher::State : std::enable_shared_from_this<State> {
     void ask(const std::string& tc_url);
     net::awaitable<void> move();
     void take_over();
+    void stay();
     static net::awaitable<void> retire(std::shared_ptr<Publisher> old);
     void remember(const media::Item& item);
     void tell(const std::string& text) const;
@@ -143,6 +144,17 @@ void RoamingPublisher::State::take_over()
     }
 }
 
+/// The next connection was lost before its first frame: the present one is all there is.
+void RoamingPublisher::State::stay()
+{
+    tell("the other server has gone again: we stay where we are");
+    next.reset();
+    ready = moving = false;
+    if (present->lost()) {
+        lose();
+    }
+}
+
 net::awaitable<void> RoamingPublisher::State::retire(std::shared_ptr<Publisher> old)
 {
     static_cast<void>(co_await old->finish(kFarewell));
@@ -181,6 +193,9 @@ net::awaitable<Outcome> RoamingPublisher::open()
 void RoamingPublisher::write(const media::Item& item)
 {
     state_->remember(item);
+    if (state_->ready && state_->next->lost()) {
+        state_->stay();
+    }
     if (const auto* frame = std::get_if<media::Frame>(&item); frame != nullptr && state_->ready) {
         const bool video = std::ranges::any_of(
             state_->tracks, [](const auto& track) { return track.second.kind == media::Kind::video; });

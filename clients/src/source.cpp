@@ -1,7 +1,10 @@
+#include "hls_source.hpp"
 #include "http_source.hpp"
 #include "input.hpp"
 #include "mp4_source.hpp"
 #include "rtmp_source.hpp"
+#include "rtsp_source.hpp"
+#include "udp_source.hpp"
 #include "ws_source.hpp"
 #include <millrace/clients/source.hpp>
 
@@ -17,6 +20,15 @@ std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, 
 {
     if (url.web_socket()) {
         return std::make_unique<WsSource>(executor, std::move(url), limits);
+    }
+    if (url.scheme == Scheme::udp) {
+        return std::make_unique<UdpSource>(executor, std::move(url), limits);
+    }
+    if (url.rtsp()) {
+        return std::make_unique<RtspSource>(executor, std::move(url), limits);
+    }
+    if (HlsSource::takes(url)) {
+        return std::make_unique<HlsSource>(executor, std::move(url), limits);
     }
     if (!url.rtmp()) {
         return std::make_unique<HttpSource>(executor, std::move(url), limits);

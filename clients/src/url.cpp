@@ -27,6 +27,11 @@ constexpr std::array kKnown{
     Known{Scheme::https, "https", 443, "https://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::ws, "ws", 80, "ws://HOST[:PORT]/APP/NAME.flv"},
     Known{Scheme::wss, "wss", 443, "wss://HOST[:PORT]/APP/NAME.flv"},
+    Known{Scheme::udp, "udp", 0, "udp://[@]HOST:PORT[?iface=NAME&ttl=N]"},
+    Known{Scheme::rtsp, "rtsp", 554, "rtsp://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtspt, "rtspt", 554, "rtspt://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsph, "rtsph", 80, "rtsph://HOST[:PORT]/APP/NAME"},
+    Known{Scheme::rtsps, "rtsps", 322, "rtsps://HOST[:PORT]/APP/NAME"},
 };
 
 const Known& known(Scheme scheme)
@@ -103,10 +108,27 @@ void read_authority(std::string_view text, std::string_view authority, const Kno
         url.host = authority.substr(0, colon);
         rest = authority.substr(colon);
     }
-    if (url.host.empty()) {
+    const bool udp = scheme.scheme == Scheme::udp;
+    if (url.host.empty() && !udp) {
         wrong(text, "has no host", scheme);
     }
+    if (rest.empty() && udp) {
+        wrong(text, "has no port", scheme);
+    }
     url.port = rest.empty() ? scheme.port : port_of(text, rest.substr(1));
+}
+
+void check_ttl(std::string_view text, const Url& url)
+{
+    constexpr int kMost = 255;
+    const auto ttl = query_value(url.query, "ttl");
+    int number = 0;
+    const auto [end, error] = std::from_chars(ttl.data(), ttl.data() + ttl.size(), number);
+    const bool good =
+        error == std::errc{} && end == ttl.data() + ttl.size() && number >= 1 && number <= kMost;
+    if (!ttl.empty() && !good) {
+        wrong(text, fmt::format("has the ttl '{}', which is no number from 1 to 255", ttl));
+    }
 }
 
 void check_rtmp_path(std::string_view text, const Url& url, const Known& scheme)
@@ -121,6 +143,18 @@ void check_rtmp_path(std::string_view text, const Url& url, const Known& scheme)
 }
 
 } // namespace
+
+std::string_view query_value(std::string_view query, std::string_view name)
+{
+    while (!query.empty()) {
+        const auto [pair, rest] = cut(query, "&");
+        query = rest;
+        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
+            return pair.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
 
 std::string_view name(Scheme scheme)
 {
@@ -148,6 +182,8 @@ Url parse_url(std::string_view text)
     read_authority(spoken, authority, scheme, url);
     if (url.rtmp()) {
         check_rtmp_path(spoken, url, scheme);
+    } else if (url.scheme == Scheme::udp) {
+        check_ttl(spoken, url);
     } else if (url.path.empty()) {
         wrong(spoken, "has no path", scheme);
     }
@@ -166,10 +202,15 @@ bool Url::rtmp() const
     return scheme <= Scheme::rtmpts;
 }
 
+bool Url::rtsp() const
+{
+    return scheme >= Scheme::rtsp && scheme <= Scheme::rtsps;
+}
+
 bool Url::tls() const
 {
-    return scheme == Scheme::rtmps || scheme == Scheme::rtmpts || scheme == Scheme::https ||
-           scheme == Scheme::wss;
+    return scheme == Scheme::rtsps || scheme == Scheme::rtmps || scheme == Scheme::rtmpts ||
+           scheme == Scheme::https || scheme == Scheme::wss;
 }
 
 bool Url::tunnelled() const
@@ -211,6 +252,9 @@ std::string Url::target() const
 
 std::string Url::shown() const
 {
+    if (scheme == Scheme::udp) {
+        return fmt::format("udp://{}", authority());
+    }
     auto where = authority();
     if (port == known(scheme).port) {
         where.resize(where.rfind(':'));

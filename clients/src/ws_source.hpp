@@ -1,12 +1,12 @@
 // A stream that is played over WebSocket-FLV: FLV in binary messages, cut anywhere.
 #pragma once
 
-#include "flv_source.hpp"
+#include "file_source.hpp"
 #include "line.hpp"
 
 namespace millrace::clients {
 
-class WsSource final : public FlvSource {
+class WsSource final : public FileSource {
 public:
     WsSource(const net::asio::any_io_executor& executor, Url url, Limits limits);
     ~WsSource() override;

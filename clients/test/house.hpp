@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -69,12 +70,15 @@ struct House {
 
 /// Serves one RTMP client by rule, and remembers what he sent.
 struct RtmpHost {
-    std::string refuse_play;         ///< A description; empty: he may play.
-    std::string refuse_publish;      ///< The same.
-    bool end_play = false;           ///< The stream ends behind its frames.
-    bool hang_up = false;            ///< The connection is cut behind them.
-    std::size_t hang_up_after = 0;   ///< Messages of a publisher; 0: never.
+    std::string refuse_play;       ///< A description; empty: he may play.
+    std::string refuse_publish;    ///< The same.
+    bool end_play = false;         ///< The stream ends behind its frames.
+    bool hang_up = false;          ///< The connection is cut behind them.
+    std::size_t hang_up_after = 0; ///< Messages of a publisher; 0: never.
+    std::function<bool()>
+        hang_up_when;                ///< Nothing is read once he may publish, and then the connection is cut.
     bool deaf = false;               ///< Reads nothing once he publishes.
+    std::string move_to;             ///< Where a publisher is asked to go with his first message.
     std::vector<media::Item> stream; ///< What there is to play.
 
     std::string path;
@@ -109,6 +113,11 @@ struct RtmpHost {
                 co_await long_time.async_wait(net::kNoThrow);
             }
         }
+        net::asio::steady_timer pause{co_await net::asio::this_coro::executor};
+        while (hang_up_when && !hang_up_when()) {
+            pause.expires_after(std::chrono::milliseconds{1});
+            co_await pause.async_wait(net::kNoThrow);
+        }
     }
 
     void on(rtmp::Server& core, const rtmp::ConnectRequested&, Bytes&) { core.accept_connect(); }
@@ -120,6 +129,7 @@ struct RtmpHost {
         refuse_publish.empty()
             ? core.accept_publish(event.stream)
             : core.refuse_publish(event.stream, "NetStream.Publish.BadName", refuse_publish);
+        over = static_cast<bool>(hang_up_when);
     }
 
     void on(rtmp::Server& core, const rtmp::PlayRequested& event, Bytes& media)
@@ -149,8 +159,11 @@ struct RtmpHost {
         over = hang_up;
     }
 
-    void on(rtmp::Server&, rtmp::MediaReceived& event, Bytes&)
+    void on(rtmp::Server& core, rtmp::MediaReceived& event, Bytes&)
     {
+        if (messages == 0 && !move_to.empty()) {
+            core.request_reconnect(move_to, "moving");
+        }
         bodies.feed(static_cast<flv::TagType>(event.type), event.timestamp, std::move(event.payload));
         while (auto item = bodies.next()) {
             received.push_back(std::move(*item));

@@ -41,6 +41,20 @@ TEST(Url, MayHaveEveryPartThereIs)
     EXPECT_EQ(url.tc_url(), "rtmp://[2001:db8::1]:1936/live/room");
 }
 
+// Told otherwise in tutorials: that RTMP is spoken on port 1935 alone.
+TEST(Url, HasThePortOfItsSchemeUnlessItNamesAnother)
+{
+    for (const auto& [scheme, port] : std::vector<std::pair<std::string, int>>{{"rtmp", 1935},
+                                                                               {"rtmpe", 1935},
+                                                                               {"rtmps", 443},
+                                                                               {"rtmpts", 443},
+                                                                               {"rtmpt", 80},
+                                                                               {"rtmpte", 80}}) {
+        EXPECT_EQ(parse_url(scheme + "://host/live/cam").port, port) << scheme;
+        EXPECT_EQ(parse_url(scheme + "://host:8080/live/cam").port, 8080) << scheme;
+    }
+}
+
 TEST(Url, OfHttpHasATarget)
 {
     const auto url = parse_url("http://localhost:8080/live/cam.flv?token=1");
@@ -100,6 +114,22 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"http://host", "http://host has no path: expected http://HOST[:PORT]/APP/NAME.flv"},
         Wrong{"rtmp://host/live/my cam", "rtmp://host/live/my cam has a space or a control character in it"},
         Wrong{"", "the URL has no scheme: expected rtmp://HOST[:PORT]/APP/NAME"}));
+
+TEST(Url, OfUdpNeedsAPortAndNoPath)
+{
+    const auto url = parse_url("udp://@239.1.2.3:5000?iface=eth0&ttl=4");
+    EXPECT_EQ(url.scheme, Scheme::udp);
+    EXPECT_EQ(url.host, "239.1.2.3");
+    EXPECT_EQ(url.port, 5000);
+    EXPECT_EQ(query_value(url.query, "iface"), "eth0");
+    EXPECT_EQ(query_value(url.query, "ttl"), "4");
+    EXPECT_EQ(query_value(url.query, "tt"), "");
+    EXPECT_EQ(url.shown(), "udp://239.1.2.3:5000");
+    EXPECT_EQ(parse_url("udp://@:5000").host, "");
+    EXPECT_EQ(parse_url("udp://[ff15::1]:5000").host, "ff15::1");
+    EXPECT_THROW(parse_url("udp://239.1.2.3"), std::runtime_error);
+    EXPECT_THROW(parse_url("udp://239.1.2.3:5000?ttl=256"), std::runtime_error);
+}
 
 } // namespace
 } // namespace millrace::clients

@@ -1,7 +1,8 @@
-// What of a stream this browser can play: it must know the codec, and so must mpegts.js in FLV.
+// What of a stream this browser can play: it must know the codec, and so must mpegts.js in FLV, or the container of HLS.
 
 import { properName } from './format';
 import type { Track } from './model';
+import type { Via } from './route';
 
 /** What to start the player with, and what to say about what is left out; or why nothing can be played. */
 export type Plan =
@@ -19,11 +20,17 @@ const kTypes: Readonly<Record<string, string>> = {
   opus: 'audio/mp4; codecs="opus"',
   flac: 'audio/mp4; codecs="flac"',
 };
+// What HLS has a way for, and FLV has not.
+const kHlsTypes: Readonly<Record<string, string>> = {
+  vp9: 'video/mp4; codecs="vp09.00.10.08"',
+  ac3: 'audio/mp4; codecs="ac-3"',
+  eac3: 'audio/mp4; codecs="ec-3"',
+};
 const kMp3Types = ['audio/mpeg', 'audio/mp4; codecs="mp3"', 'audio/mp4; codecs="mp4a.69"'];
 
 type Supports = (mimeType: string) => boolean;
 
-function canPlay(track: Track, supports: Supports): boolean {
+function canPlay(track: Track, supports: Supports, via: Via): boolean {
   const codec = track.codec.toLowerCase();
   if (codec === '') {
     return true; // not known yet: the player will find out
@@ -31,21 +38,21 @@ function canPlay(track: Track, supports: Supports): boolean {
   if (codec === 'mp3') {
     return kMp3Types.some(supports);
   }
-  const type = kTypes[codec];
+  const type = kTypes[codec] ?? (via === 'hls' ? kHlsTypes[codec] : undefined);
   return type !== undefined && supports(type);
 }
 
 const kAdvice = 'Publish H.264 with AAC to reach every browser, or watch in a player such as VLC.';
 
 /** Decides from a stream's tracks. Without tracks everything is left to the player. */
-export function planFor(tracks: readonly Track[], supports: Supports): Plan {
+export function planFor(tracks: readonly Track[], supports: Supports, via: Via = 'flv'): Plan {
   const video = tracks.find((track) => track.kind === 'video');
   const audio = tracks.find((track) => track.kind === 'audio');
   if (video === undefined && audio === undefined) {
     return { kind: 'play', notice: '' };
   }
-  const hasVideo = video !== undefined && canPlay(video, supports);
-  const hasAudio = audio !== undefined && canPlay(audio, supports);
+  const hasVideo = video !== undefined && canPlay(video, supports, via);
+  const hasAudio = audio !== undefined && canPlay(audio, supports, via);
   const lost = [hasVideo ? undefined : video, hasAudio ? undefined : audio].filter((track) => track !== undefined);
   const names = lost.map((track) => `${properName(track.codec)} ${track.kind}`).join(' and ');
   if (!hasVideo && !hasAudio) {

@@ -1,12 +1,10 @@
-// Plays one live stream in a video element with mpegts.js, which is fetched when first needed. Keeps close to live,
-// and goes on by itself when a stream or the network comes back.
+// Plays one live stream in a video element. Keeps close to live, and goes on by itself when a stream or the network
+// comes back.
 
-import type Mpegts from 'mpegts.js';
+import { openEngine, type Engine } from './engines';
 import type { Plan } from './playable';
 import {
   kBlocked,
-  kEnded,
-  kNoMse,
   kSilence,
   lagOf,
   troubleOf,
@@ -17,6 +15,7 @@ import {
   type PlayerView,
   type Trouble,
 } from './player_state';
+import type { Via } from './route';
 
 export interface Player {
   close(): void;
@@ -28,26 +27,10 @@ export interface Player {
 
 const kRetryMs = 2000;
 const kLookMs = 500;
-const kNearLive = 0.3; // seconds that are kept in hand against jitter
-
-const kConfig: Mpegts.Config = {
-  enableStashBuffer: false,
-  lazyLoad: false,
-  liveSync: true, // a small lag is made up by playing a little faster,
-  liveSyncMaxLatency: 1,
-  liveSyncTargetLatency: 0.5,
-  liveSyncPlaybackRate: 1.1,
-  liveBufferLatencyChasing: true, // a large one by a jump
-  liveBufferLatencyMaxLatency: 2.5,
-  liveBufferLatencyMinRemain: 0.5,
-  autoCleanupSourceBuffer: true,
-  autoCleanupMaxBackwardDuration: 30,
-  autoCleanupMinBackwardDuration: 10,
-};
 
 class LivePlayer implements Player {
   private view: PlayerView = { phase: 'loading', message: '', notice: '', lag: null, dropped: 0 };
-  private engine: Mpegts.Player | null = null;
+  private engine: Engine | null = null;
   private motion: Motion = { time: 0, movedAt: 0 };
   private retry: ReturnType<typeof setTimeout> | undefined;
   private readonly looking: ReturnType<typeof setInterval>;
@@ -56,6 +39,7 @@ class LivePlayer implements Player {
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly url: string,
+    private readonly via: Via,
     private readonly plan: Plan,
     private readonly tell: (view: PlayerView) => void,
   ) {
@@ -93,7 +77,7 @@ class LivePlayer implements Player {
   goLive(): void {
     const end = this.glimpse().end;
     if (end !== null && this.engine !== null) {
-      this.engine.currentTime = Math.max(this.video.currentTime, end - kNearLive);
+      this.engine.goLive(this.video, end);
     }
   }
 
@@ -105,31 +89,18 @@ class LivePlayer implements Player {
   }
 
   private async start(plan: Plan & { kind: 'play' }): Promise<void> {
-    let mpegts: typeof Mpegts;
+    let engine: Engine | null;
     try {
-      mpegts = (await import('mpegts.js')).default;
+      engine = await openEngine(this.video, this.url, this.via, plan, (trouble) => this.onTrouble(trouble));
     } catch {
       this.onTrouble({ message: 'The player itself could not be fetched from the server. Load the page again.', again: true });
       return;
     }
-    if (this.closed) {
+    if (this.closed || engine === null) {
+      engine?.destroy();
       return;
     }
-    if (!mpegts.isSupported()) {
-      this.onTrouble({ message: kNoMse, again: false });
-      return;
-    }
-    mpegts.LoggingControl.applyConfig({ enableVerbose: false, enableDebug: false, enableInfo: false });
-    const { hasAudio, hasVideo } = plan;
-    const tracks = { ...(hasAudio === undefined ? {} : { hasAudio }), ...(hasVideo === undefined ? {} : { hasVideo }) };
-    const engine = mpegts.createPlayer({ type: 'flv', isLive: true, url: this.url, ...tracks }, kConfig);
     this.engine = engine;
-    engine.on(mpegts.Events.ERROR, (type: string, detail: string, info: { code?: number; msg?: string } | undefined) =>
-      this.onTrouble(troubleOf(type, detail, info ?? {})),
-    );
-    engine.on(mpegts.Events.LOADING_COMPLETE, () => this.onTrouble({ message: kEnded, again: true }));
-    engine.attachMediaElement(this.video);
-    engine.load();
     this.play();
   }
 
@@ -182,13 +153,13 @@ class LivePlayer implements Player {
       // After a failure the words about it stay until the picture moves again.
       phase: phase === 'waiting' && next !== 'playing' ? 'waiting' : next,
       message: next === 'playing' ? '' : pace === 'silent' && look.end !== null ? kSilence : this.view.message,
-      lag: lagOf(look),
+      lag: this.engine.lag() ?? lagOf(look),
       dropped: this.video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
     });
   }
 }
 
 /** Plays `url` in `video` until closed; each change of what there is to show goes to `tell`. */
-export function openPlayer(video: HTMLVideoElement, url: string, plan: Plan, tell: (view: PlayerView) => void): Player {
-  return new LivePlayer(video, url, plan, tell);
+export function openPlayer(video: HTMLVideoElement, url: string, via: Via, plan: Plan, tell: (view: PlayerView) => void): Player {
+  return new LivePlayer(video, url, via, plan, tell);
 }

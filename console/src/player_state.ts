@@ -94,3 +94,14 @@ export function troubleOf(type: string, detail: string, info: { code?: number; m
       return { message: `The player stopped${said}.`, again: true };
   }
 }
+
+/** A fatal error of hls.js in the same words. */
+export function hlsTroubleOf(type: string, details: string, code: number): Trouble {
+  if (type === 'networkError') {
+    return networkTrouble(code === 0 ? details : 'HttpStatusCodeInvalid', code);
+  }
+  if (type === 'mediaError') {
+    return { message: `This browser cannot decode the stream (${details}). ${kElsewhere}`, again: details !== 'manifestIncompatibleCodecsError' };
+  }
+  return { message: `The player stopped (${details}).`, again: true };
+}

@@ -1,6 +1,8 @@
 // Where in the page we are, as the address says it: #/ , #/stream/live/cam , #/play/live/cam?via=ws , #/help
 
-export type Via = 'flv' | 'ws';
+export type Via = 'flv' | 'ws' | 'hls';
+
+const kVias: readonly string[] = ['flv', 'ws', 'hls'];
 
 export type Route =
   | { page: 'list' }
@@ -32,7 +34,8 @@ export function parseRoute(hash: string): Route {
     return { page: 'stream', name };
   }
   if (page === 'play' && name !== '') {
-    return { page: 'play', name, via: new URLSearchParams(query).get('via') === 'ws' ? 'ws' : 'flv' };
+    const via = new URLSearchParams(query).get('via') ?? '';
+    return { page: 'play', name, via: kVias.includes(via) ? (via as Via) : 'flv' };
   }
   return { page: 'list' };
 }

@@ -7,7 +7,7 @@ export const kRtmpPort = 1935;
 
 /** Where a stream is fetched from, beside the page at `base`. */
 export function mediaUrl(base: string, name: string, via: Via): string {
-  const url = new URL(`${encodeName(name)}.flv`, base);
+  const url = new URL(`${encodeName(name)}.${via === 'hls' ? 'm3u8' : 'flv'}`, base);
   if (via === 'ws') {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   }

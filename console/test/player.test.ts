@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readListing, type Track } from '../src/model';
 import { planFor } from '../src/playable';
-import { lagOf, troubleOf, watch } from '../src/player_state';
+import { hlsTroubleOf, lagOf, troubleOf, watch } from '../src/player_state';
 
 function tracksOf(...codecs: [string, string][]): Track[] {
   const tracks = codecs.map(([kind, codec]) => ({ kind, codec }));
@@ -82,5 +82,22 @@ describe('trouble', () => {
     const trouble = troubleOf(type, detail, info);
     expect(trouble.again).toBe(again);
     expect(trouble.message).toMatch(message);
+  });
+});
+
+describe('HLS', () => {
+  test('carries codecs that FLV has no way for', () => {
+    const plan = (via: 'flv' | 'hls') => planFor(tracksOf(['video', 'vp9'], ['audio', 'aac']), () => true, via);
+    expect(plan('hls')).toMatchObject({ kind: 'play', hasVideo: true, notice: '' });
+    expect(plan('flv')).toMatchObject({ kind: 'play', hasVideo: false });
+  });
+
+  test('says in the same words what went wrong', () => {
+    expect(hlsTroubleOf('networkError', 'manifestLoadError', 404)).toMatchObject({ again: true });
+    expect(hlsTroubleOf('networkError', 'manifestLoadError', 404).message).toMatch(/Nobody publishes/);
+    expect(hlsTroubleOf('networkError', 'levelLoadError', 403)).toMatchObject({ again: false });
+    expect(hlsTroubleOf('networkError', 'fragLoadTimeOut', 0).message).toMatch(/connection/);
+    expect(hlsTroubleOf('mediaError', 'manifestIncompatibleCodecsError', 0)).toMatchObject({ again: false });
+    expect(hlsTroubleOf('otherError', 'internalException', 0).message).toMatch(/internalException/);
   });
 });

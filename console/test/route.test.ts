@@ -11,6 +11,7 @@ test.each<[string, Route]>([
   ['#/stream/live/cam', { page: 'stream', name: 'live/cam' }],
   ['#/play/live/cam', { page: 'play', name: 'live/cam', via: 'flv' }],
   ['#/play/live/cam?via=ws', { page: 'play', name: 'live/cam', via: 'ws' }],
+  ['#/play/live/cam?via=hls', { page: 'play', name: 'live/cam', via: 'hls' }],
   ['#/play/live/cam?via=odd', { page: 'play', name: 'live/cam', via: 'flv' }],
   ['#/play/a/b/c%3Fd?via=flv', { page: 'play', name: 'a/b/c?d', via: 'flv' }],
   ['#/stream/live/50%', { page: 'stream', name: 'live/50%' }],
@@ -18,7 +19,7 @@ test.each<[string, Route]>([
 
 test('an address is read as it was written, whatever the name holds', () => {
   for (const name of ['live/cam', 'a/b/c', 'live/ä b', 'live/what?#&%', 'live/1+1']) {
-    for (const via of ['flv', 'ws'] as const) {
+    for (const via of ['flv', 'ws', 'hls'] as const) {
       expect(parseRoute(hashOf({ page: 'play', name, via }))).toEqual({ page: 'play', name, via });
     }
     expect(parseRoute(hashOf({ page: 'stream', name }))).toEqual({ page: 'stream', name });

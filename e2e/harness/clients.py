@@ -48,6 +48,11 @@ def rtmpdump(nursery, url, *options, name="rtmpdump"):
     return _player(nursery, ["rtmpdump", "--live", "-r", url, *options, "-o", "-"], name)
 
 
+def curl(nursery, url, *options):
+    """FLV as it comes over HTTP; any certificate will do."""
+    return _player(nursery, ["curl", "-sk", *options, "-o", "-", url], "curl")
+
+
 def _any_certificate(url):
     return ["tls-validation-flags=0"] if url.startswith("rtmps") else []
 

@@ -196,14 +196,13 @@ net::awaitable<Result<std::unique_ptr<Publication>>> Exchange::publish(Desk& des
     co_return Unexpected{Errc::busy};
 }
 
-net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk, std::string name,
-                                                                     std::string route, std::string* why)
+net::awaitable<Result<>> Exchange::bring(std::string name, std::string route, std::string* why)
 {
     if (goes_in_circles(route, id_)) {
         co_return Unexpected{Errc::relay_loop};
     }
     if (relay_ != nullptr && relay_->brings(name)) {
-        auto failure = co_await relay_->bring(name, std::move(route));
+        auto failure = co_await relay_->bring(std::move(name), std::move(route));
         if (!failure.empty()) {
             if (why != nullptr) {
                 *why = std::move(failure);
@@ -211,7 +210,30 @@ net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk,
             co_return Unexpected{Errc::relay_failed};
         }
     }
+    co_return Result<>{};
+}
+
+net::awaitable<Result<std::shared_ptr<LocalStream>>> Exchange::watch(Desk& desk, std::string name,
+                                                                     std::string route, std::string* why)
+{
+    const auto brought = co_await bring(name, std::move(route), why);
+    if (!brought) {
+        co_return Unexpected{brought.error()};
+    }
     co_return co_await find_or_copy(desk, std::move(name));
+}
+
+net::awaitable<Result<Desk*>> Exchange::locate(std::string name, std::string route, std::string* why)
+{
+    const auto brought = co_await bring(name, std::move(route), why);
+    if (!brought) {
+        co_return Unexpected{brought.error()};
+    }
+    auto* home = home_of(name, nullptr);
+    if (home == nullptr) {
+        co_return Unexpected{Errc::no_such_stream};
+    }
+    co_return home;
 }
 
 net::awaitable<std::string> Exchange::route_of(std::string name)
@@ -245,7 +267,7 @@ net::awaitable<std::size_t> Exchange::viewers(std::string name)
     for (auto& desk : desks_) {
         sum += co_await net::run_on(desk->worker(), [&desk, &name] {
             const auto stream = desk->find(name);
-            return stream ? stream->stream().viewers().size() : 0;
+            return stream ? stream->audience().viewers : 0;
         });
     }
     co_return sum;
@@ -315,8 +337,9 @@ Part report_of(const Desk& desk)
             part.streams.push_back(describe(*local, now));
         }
         auto& [viewers, bytes] = part.watched[name];
-        viewers += local->stream().viewers().size();
-        bytes += local->stream().bytes_out();
+        const auto audience = local->audience();
+        viewers += audience.viewers;
+        bytes += audience.bytes_out;
     }
     for (const auto& [number, session] : desk.sessions()) {
         part.sessions.push_back(session->info(now));

@@ -92,7 +92,7 @@ void LocalStream::release(std::uint64_t token, Clock::time_point now, bool stopp
 
 void LocalStream::finish(std::uint64_t token, Clock::time_point now)
 {
-    if (stream_.viewers().empty() && leave(token, now)) {
+    if (audience().viewers == 0 && leave(token, now)) {
         end();
     } else {
         release(token, now);
@@ -187,6 +187,17 @@ void LocalStream::unsubscribe(Desk& replica, std::uint64_t number)
 {
     std::erase_if(subscribers_,
                   [&](const Subscriber& s) { return s.desk == &replica && s.subscription == number; });
+}
+
+Audience LocalStream::audience() const
+{
+    Audience sum{stream_.viewers().size(), stream_.bytes_out()};
+    for (const auto* tap : taps_) {
+        const auto part = tap->audience();
+        sum.viewers += part.viewers;
+        sum.bytes_out += part.bytes_out;
+    }
+    return sum;
 }
 
 void LocalStream::housekeep(Clock::time_point now)

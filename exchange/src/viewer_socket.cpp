@@ -35,10 +35,10 @@ void ViewerSocket::encipher(net::Channel::Cipher cipher)
 }
 
 hub::Viewer& ViewerSocket::watch(std::uint32_t key, hub::Stream& stream, const hub::Packaging& packaging,
-                                 hub::Viewer::Options options)
+                                 hub::Viewer::Options options, std::unique_ptr<Lens> lens)
 {
     unwatch(key);
-    watched_.push_back({key, std::make_unique<hub::Viewer>(*this, options, Clock::now())});
+    watched_.push_back({key, std::make_unique<hub::Viewer>(*this, options, Clock::now()), std::move(lens)});
     stream.attach(*watched_.back().viewer, packaging);
     return *watched_.back().viewer;
 }
@@ -46,12 +46,16 @@ hub::Viewer& ViewerSocket::watch(std::uint32_t key, hub::Stream& stream, const h
 void ViewerSocket::unwatch(std::uint32_t key)
 {
     // The rest of a half sent message goes with us, before anything else that waits to be said.
-    if (auto* leaving = viewer(key); leaving != nullptr && !leaving->at_boundary()) {
+    const auto at = std::ranges::find(watched_, key, &Watched::key);
+    if (at != watched_.end() && !at->viewer->at_boundary()) {
         Bytes rest;
-        for (const auto view : leaving->pending(true)) {
+        for (const auto view : at->viewer->pending(true)) {
             rest.insert(rest.end(), view.begin(), view.end());
         }
-        own_.insert(own_.begin(), rest.begin(), rest.end());
+        if (at->lens) {
+            rest.resize(std::min(rest.size(), at->lens->owed()));
+        }
+        own_.insert(own_.begin() + static_cast<std::ptrdiff_t>(own_done_), rest.begin(), rest.end());
     }
     std::erase_if(watched_, [key](const Watched& watched) { return watched.key == key; });
 }
@@ -68,11 +72,11 @@ const hub::Viewer* ViewerSocket::any_viewer() const
 }
 
 /// The viewer in the middle of a message; nothing else may be sent before its end.
-hub::Viewer* ViewerSocket::half_sent() const
+const ViewerSocket::Watched* ViewerSocket::half_sent() const
 {
     for (const auto& watched : watched_) {
         if (!watched.viewer->at_boundary()) {
-            return watched.viewer.get();
+            return &watched;
         }
     }
     return nullptr;
@@ -96,11 +100,15 @@ bool ViewerSocket::send_own()
     return !blocked_ && !over_;
 }
 
-bool ViewerSocket::send_media(hub::Viewer& viewer, Clock::time_point now, bool to_boundary)
+bool ViewerSocket::send_media(const Watched& watched, Clock::time_point now, bool to_boundary)
 {
+    auto& viewer = *watched.viewer;
     const auto views = viewer.pending(to_boundary);
     if (views.empty()) {
         return false;
+    }
+    if (watched.lens) {
+        return send_through(watched, views, now);
     }
     const auto attempt = channel_->send_now(views);
     viewer.sent(attempt.bytes, now);
@@ -108,6 +116,33 @@ bool ViewerSocket::send_media(hub::Viewer& viewer, Clock::time_point now, bool t
     blocked_ = attempt.would_block;
     over_ = over_ || attempt.error;
     return !blocked_ && !over_;
+}
+
+/// Sends what the viewer's lens leaves of it.
+bool ViewerSocket::send_through(const Watched& watched, std::span<const ByteView> views,
+                                Clock::time_point now)
+{
+    auto [drop, pass] = watched.lens->look(views, own_);
+    if (drop > 0) {
+        watched.viewer->sent(drop, now);
+        return true; // What is behind it is looked at again, when what stands instead of it is sent.
+    }
+    passing_.clear();
+    for (const auto view : views) {
+        const auto part = view.first(std::min(view.size(), pass));
+        if (part.empty()) {
+            break;
+        }
+        passing_.push_back(part);
+        pass -= part.size();
+    }
+    const auto attempt = channel_->send_now(passing_);
+    watched.viewer->sent(attempt.bytes, now);
+    watched.lens->passed(attempt.bytes);
+    bytes_out_ += attempt.bytes;
+    blocked_ = attempt.would_block;
+    over_ = over_ || attempt.error;
+    return !blocked_ && !over_ && attempt.bytes > 0;
 }
 
 void ViewerSocket::flush(Clock::time_point now)
@@ -121,13 +156,13 @@ void ViewerSocket::flush(Clock::time_point now)
     }
     bool more = !blocked_ && !over_;
     while (more) {
-        if (auto* half = half_sent()) {
+        if (const auto* half = half_sent()) {
             more = send_media(*half, now, !own_.empty() || watched_.size() > 1);
         } else if (!own_.empty()) {
             more = send_own();
         } else {
             more = std::ranges::any_of(watched_, [&](const Watched& watched) {
-                return !blocked_ && !over_ && send_media(*watched.viewer, now, false);
+                return !blocked_ && !over_ && send_media(watched, now, false);
             });
         }
     }

@@ -109,12 +109,16 @@ struct House {
             return 0;
         });
     }
+    /// Waits for the condition, which is not asked again once it holds; half a minute at least.
     static bool eventually(const std::function<bool()>& condition)
     {
-        for (int i = 0; i < 500 && !condition(); ++i) {
+        for (int i = 0; i < 3000; ++i) {
+            if (condition()) {
+                return true;
+            }
             std::this_thread::sleep_for(10ms);
         }
-        return condition();
+        return false;
     }
 };
 

@@ -179,7 +179,7 @@ awaitable<void> Listener::greet(Worker& worker, tcp::socket socket, Ticket ticke
             spdlog::info("{} said nothing for {} s: closed", remote, limits_.first_byte.count() / 1000);
             co_return;
         }
-        std::array<std::uint8_t, 8> bytes{};
+        std::array<std::uint8_t, kSniffBytes> bytes{};
         const auto count =
             ::recv(socket.native_handle(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
         if (count <= 0) {
@@ -211,7 +211,7 @@ awaitable<void> Listener::greet_tls(Worker& worker, tcp::socket socket, std::str
                      late ? "it did not finish the handshake in time" : why);
         co_return;
     }
-    std::array<std::uint8_t, 8> bytes{};
+    std::array<std::uint8_t, kSniffBytes> bytes{};
     const auto count = co_await channel->peek(bytes);
     if (count == 0) {
         ++counters_.silent;

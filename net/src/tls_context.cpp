@@ -32,11 +32,11 @@ std::string stamp_of(const TlsFiles& files)
     return stamp;
 }
 
-/// RFC 7301: HTTP/1.1 when it is offered; RTMP has no name there.
+/// RFC 7301: HTTP/2 before HTTP/1.1, of what is offered; RTMP has no name there.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                     unsigned int size, void*)
 {
-    static constexpr unsigned char kOurs[] = "\x08http/1.1";
+    static constexpr unsigned char kOurs[] = "\x02h2\x08http/1.1";
     unsigned char* found = nullptr;
     if (SSL_select_next_proto(&found, length, kOurs, sizeof kOurs - 1, offered, size) !=
         OPENSSL_NPN_NEGOTIATED) {

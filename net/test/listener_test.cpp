@@ -1,12 +1,16 @@
 #include <millrace/net/listener.hpp>
 #include <millrace/net/notice.hpp>
 #include <millrace/net/send.hpp>
+#include <millrace/net/tls.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <future>
 
 namespace millrace::net {
@@ -53,6 +57,53 @@ TEST(Listener, HandsAConnectionOnWithNothingTakenFromIt)
     char back = 0;
     asio::read(socket, asio::buffer(&back, 1));
     EXPECT_EQ(back, 'G');
+}
+
+// Told otherwise in tutorials: that RTMPS is RTMPT with TLS around it. It is RTMP itself; RTMPT in TLS is
+// RTMPTS.
+TEST(Listener, FindsRtmpItselfInTlsAndHttpForATunnelInTls)
+{
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("millrace_listener_test_" + std::to_string(::getpid()));
+    std::filesystem::remove_all(folder);
+    bool made = false;
+    const TlsServer certificate{self_signed(folder.string(), made)};
+    for (const auto& [first, inside] : std::vector<std::pair<Bytes, Protocol>>{
+             {{3}, Protocol::rtmp},
+             {{6}, Protocol::rtmpe},
+             {to_bytes(as_bytes("POST /open/1 HTTP/1.1\r\n")), Protocol::http}}) {
+        std::promise<std::pair<Protocol, bool>> said;
+        Workers workers{1};
+        Listener listener{workers,
+                          "127.0.0.1:0",
+                          [&](Worker& worker, Caller caller) {
+                              said.set_value({caller.protocol, caller.tls});
+                              worker.spawn(House::echo(std::move(caller)));
+                          },
+                          {},
+                          &certificate};
+        workers.start();
+        listener.start();
+        asio::io_context context;
+        tcp::socket socket{context};
+        socket.connect({asio::ip::address_v4::loopback(), listener.port()});
+        socket.non_blocking(true);
+        TlsChannel channel{std::move(socket), tls_client_context(), false};
+        channel.expect("localhost", false);
+        std::uint8_t back = 0;
+        const auto speak = [&]() -> awaitable<void> {
+            const auto why = co_await channel.handshake();
+            EXPECT_EQ(why, "");
+            co_await write_all(channel, first);
+            co_await read_some(channel, {&back, 1});
+        };
+        asio::co_spawn(context, speak(), kDetached);
+        context.run();
+        EXPECT_EQ(said.get_future().get(), std::pair(inside, true));
+        EXPECT_EQ(back, first[0]) << "nothing was taken from it";
+        workers.stop();
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Listener, ClosesWhoSaysNothing)

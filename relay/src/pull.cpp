@@ -96,6 +96,7 @@ net::awaitable<std::string> Pull::attempt()
     url.route = exchange::extend_route(route_, around_.exchange.id());
     clients::Source::Limits limits;
     limits.silence = around_.settings.silence;
+    limits.paced = true;
     source_ = clients::make_source(desk_.worker().executor(), std::move(url), limits);
     source_->on_warning = [this](const std::string& text) {
         spdlog::warn("{} {}: {}: {}", terms_.id, terms_.stream, shown_, text);

@@ -83,7 +83,10 @@ net::awaitable<std::string> Push::attempt()
     auto url = terms_.url;
     const auto& source = stream_->publisher();
     url.route = exchange::extend_route(source ? source->route : std::string{}, around_.exchange.id());
-    publisher_ = std::make_unique<clients::Publisher>(desk_.worker().executor(), std::move(url));
+    publisher_ = clients::make_sink(desk_.worker().executor(), std::move(url));
+    publisher_->on_warning = [this](const std::string& text) {
+        spdlog::warn("{} {}: {}: {}", terms_.id, terms_.stream, shown_, text);
+    };
     publisher_->on_lost = [this] { news_.notify(); };
     spdlog::info("{} {}: calls {}", terms_.id, terms_.stream, shown_);
     const auto opened = co_await publisher_->open();
@@ -122,7 +125,11 @@ void Push::begin_writing()
 {
     writing_ = true;
     wants_key_ = true;
-    const auto newest = stream_->stream().snapshot();
+    auto newest = stream_->stream().snapshot();
+    if (!publisher_->takes_past()) {
+        std::erase_if(newest,
+                      [](const hub::Update& update) { return std::holds_alternative<media::Frame>(update); });
+    }
     take(newest);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "surroundings.hpp"
-#include <millrace/clients/publisher.hpp>
+#include <millrace/clients/sink.hpp>
 #include <millrace/net/notice.hpp>
 
 #include <functional>
@@ -49,7 +49,7 @@ private:
     const std::string shown_;
     std::shared_ptr<exchange::LocalStream> stream_; ///< None: it is over.
     Course course_;
-    std::unique_ptr<clients::Publisher> publisher_;
+    std::unique_ptr<clients::Sink> publisher_;
     net::Notice news_;
     net::asio::steady_timer timer_;
     hub::RateMeter bits_;

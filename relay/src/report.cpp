@@ -1,3 +1,4 @@
+#include <millrace/clients/sink.hpp>
 #include <millrace/relay/report.hpp>
 #include <millrace/relay/rules.hpp>
 
@@ -43,8 +44,10 @@ void check(const PullRule& rule)
 
 void check(const PushRule& rule)
 {
-    if (!clients::name(rule.target.scheme()).starts_with("rtmp")) {
-        throw std::runtime_error{"a target is published to over RTMP: expected rtmp://HOST[:PORT]/APP/NAME"};
+    if (!clients::can_send_to(rule.target.scheme())) {
+        throw std::runtime_error{
+            "a target is published to over RTMP, or sent to over UDP: expected "
+            "rtmp://HOST[:PORT]/APP/NAME, rtsp://HOST[:PORT]/APP/NAME or udp://HOST:PORT"};
     }
     if (rule.target.has_star() && !rule.name.has_star()) {
         throw std::runtime_error{"the target has a star and the name \"" + rule.name.text() + "\" has none"};

@@ -159,6 +159,11 @@ json::object session_json(const exchange::SessionInfo& session)
         if (session.first_frame_seconds) {
             out["first_frame_seconds"] = *session.first_frame_seconds;
         }
+        out["stalls"] = session.stalls;
+        out["stalled_seconds"] = thousandths(session.stalled_seconds);
+        if (session.buffer_seconds) {
+            out["buffer_seconds"] = *session.buffer_seconds;
+        }
     }
     json::object tolerated;
     for (const auto& [what, count] : session.tolerated) {

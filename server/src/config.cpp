@@ -1,6 +1,8 @@
 #include "archive_config.hpp"
 #include "config_applications.hpp"
+#include "hls_config.hpp"
 #include "relay_config.hpp"
+#include "rtsp_config.hpp"
 #include "table_reader.hpp"
 #include <millrace/server/config.hpp>
 
@@ -14,9 +16,10 @@
 namespace millrace::server {
 namespace {
 
-constexpr const char* kProtocols[] = {"rtmp", "rtmps", "rtmpe", "rtmpt", "rtmpte", "rtmpts", "http", "https"};
+constexpr const char* kProtocols[] = {"rtmp",   "rtmps", "rtmpe", "rtmpt", "rtmpte",
+                                      "rtmpts", "http",  "https", "rtsp",  "rtsps"};
 /// Named by the contract, spoken by a later version.
-constexpr const char* kLaterProtocols[] = {"rtsp", "rtsps", "mms"};
+constexpr const char* kLaterProtocols[] = {"mms"};
 
 void read_protocols(const TableReader& reader, const toml::node& node, Config& config, Listen& listen)
 {
@@ -118,6 +121,7 @@ Config parse_config(std::string_view text, const std::string& file)
         }
         settings.refuse_unannounced = codecs == "refuse";
     });
+    reader.key("rtsp", [&](const toml::node& node) { read_rtsp(file, node, config.rtsp); });
     reader.key("viewers", [&](const toml::node& node) {
         TableReader viewers{file, "viewers."};
         viewers.seconds("max_latency", settings.max_latency, 0.2, 60);
@@ -126,6 +130,7 @@ Config parse_config(std::string_view text, const std::string& file)
     });
     reader.key("record", [&](const toml::node& node) { read_record(file, node, config.archive); });
     reader.key("vod", [&](const toml::node& node) { read_vod(file, node, config.archive); });
+    reader.key("hls", [&](const toml::node& node) { read_hls(file, node, config.hls); });
     reader.key("limits", [&](const toml::node& node) {
         TableReader limits{file, "limits."};
         limits.count("connections", config.connections, 1, 10000000);
@@ -179,15 +184,19 @@ std::vector<Listen> default_listen(int port_offset)
         }
         return "[::]:" + std::to_string(port);
     };
-    const std::set<std::string> all{std::begin(kProtocols), std::end(kProtocols)};
+    std::set<std::string> all{std::begin(kProtocols), std::end(kProtocols)};
+    all.erase("rtsp");
+    all.erase("rtsps");
     return {{.address = address(1935), .protocols = all, .preset = true},
             {.address = address(8080), .protocols = all, .preset = true},
-            {.address = address(8443), .protocols = {"https", "rtmps", "rtmpts"}, .preset = true}};
+            {.address = address(8443), .protocols = {"https", "rtmps", "rtmpts"}, .preset = true},
+            {.address = address(8554), .protocols = {"rtsp", "rtsps"}, .preset = true}};
 }
 
 bool Listen::wants_tls() const
 {
-    return protocols.contains("rtmps") || protocols.contains("rtmpts") || protocols.contains("https");
+    return protocols.contains("rtmps") || protocols.contains("rtmpts") || protocols.contains("https") ||
+           protocols.contains("rtsps");
 }
 
 } // namespace millrace::server

@@ -107,6 +107,9 @@ void check(const TableReader& reader, const toml::node& node, const Application&
             node, "application " + application.name +
                       (application.auth ? ": auth needs users" : R"(: users need auth = "adobe" or "llnw")"));
     }
+    if (application.players && application.users.empty()) {
+        reader.fail(node, "application " + application.name + ": players = true needs users");
+    }
     if (!application.redirect.empty() && (application.auth || !application.swf.empty())) {
         reader.fail(node, "application " + application.name +
                               ": what is redirected is not served here; leave auth, users and swf out");
@@ -141,6 +144,7 @@ void read_applications(const std::string& file, const toml::node& node, Config& 
         });
         reader.key("auth", [&](const toml::node& value) { read_auth(reader, value, application); });
         reader.key("users", [&](const toml::node& value) { read_users(reader, value, application); });
+        reader.flag("players", application.players);
         reader.key("redirect", [&](const toml::node& value) {
             application.redirect = value.value_or(std::string{});
             read_redirect(reader, value, application.redirect);

@@ -1,10 +1,13 @@
 #include "access.hpp"
 #include "archive.hpp"
 #include "demo.hpp"
+#include "hls_epoch.hpp"
+#include "rtsp_access.hpp"
 #include "site.hpp"
 #include "welcome.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/doors/rtmp/serve.hpp>
+#include <millrace/doors/rtsp/house.hpp>
 #include <millrace/server/house.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -53,11 +56,12 @@ public:
                                                  })}
     {
         archive_.attend(exchange_);
+        attend_hls();
         open_tls();
         for (auto& listen : config_.listen) {
             open(listen);
         }
-        for (const char* protocol : {"rtmp", "rtmps", "http", "https"}) {
+        for (const char* protocol : {"rtmp", "rtmps", "http", "https", "rtsp", "rtsps"}) {
             parts_.ports.emplace(protocol, port_of(protocol, listeners_, config_.listen));
         }
     }
@@ -71,6 +75,10 @@ public:
         }
         archive_.stop_reading();
         tunnels_->clear();
+        const auto [msn, discontinuity] = hls_.numbers();
+        epoch_.finish(msn, discontinuity);
+        hls_.clear();
+        rtsp_.clear();
         exchange_.clear();
         relays_.clear();
         shelf_.stop();
@@ -109,6 +117,19 @@ public:
     }
 
 private:
+    void attend_hls()
+    {
+        if (!epoch_.warning().empty()) {
+            spdlog::warn("{}", epoch_.warning());
+        }
+        exchange_.on_claimed = [this, before = exchange_.on_claimed](const auto& stream, const auto& claim) {
+            if (before) {
+                before(stream, claim);
+            }
+            hls_.claimed(stream);
+        };
+    }
+
     void open(Listen& listen)
     {
         net::Listener::Limits limits{.connections = config_.connections};
@@ -187,10 +208,17 @@ private:
         const auto spoken = [&listen](const std::string& protocol) {
             return listen.protocols.contains(protocol);
         };
+        const bool tunnel = caller.protocol == Protocol::http && !spoken(tls ? "https" : "http") &&
+                            spoken(tls ? "rtsps" : "rtsp");
+        if ((caller.protocol == Protocol::rtsp && spoken(tls ? "rtsps" : "rtsp")) || tunnel) {
+            rtsp_.serve(desk, std::move(caller));
+            return;
+        }
         if (caller.protocol == Protocol::http) {
             doors::HttpOffer offer{.site = spoken(tls ? "https" : "http") ? site_ : nullptr,
                                    .tunnels = spoken(tls ? "rtmpts" : "rtmpt") ? tunnels_ : nullptr,
                                    .shelf = &archive_.shelf(),
+                                   .hls = config_.hls.enabled ? &hls_ : nullptr,
                                    .access = [access = access_](const doors::MediaRequest& asked) {
                                        return access->refuse_http(asked);
                                    }};
@@ -198,8 +226,9 @@ private:
             worker.spawn(doors::serve_http(desk, std::move(caller), std::move(offer)));
             return;
         }
-        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https)"
+        const std::string protocol{caller.protocol == Protocol::tls     ? "TLS (rtmps, rtmpts, https, rtsps)"
                                    : caller.protocol == Protocol::rtmpe ? "rtmpe"
+                                   : caller.protocol == Protocol::rtsp  ? (tls ? "rtsps" : "rtsp")
                                    : tls                                ? "rtmps"
                                                                         : "rtmp"};
         if (!spoken(protocol)) {
@@ -271,11 +300,16 @@ private:
     std::unique_ptr<net::Workers> workers_;
     exchange::Exchange exchange_;
     objects::Shelf shelf_;
+    HlsEpoch epoch_{config_.data};
+    doors::HlsHouse hls_{exchange_, config_.hls, epoch_.first_msn(), epoch_.first_discontinuity()};
     relay::Relays relays_;
     std::unique_ptr<net::TlsServer> tls_; ///< None: no listener wants it.
+    doors::RtspHouse rtsp_{exchange_, config_.rtsp,
+                           std::make_shared<RtspGuard>(config_.applications, config_.rtsp),
+                           &archive_.shelf()};
     std::shared_ptr<doors::Tunnels> tunnels_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
-    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_};
+    SiteParts parts_{exchange_, shelf_, listeners_, relays_, {}, &archive_, &hls_};
     std::shared_ptr<const doors::Site> site_ = std::make_shared<const doors::Site>(make_site(parts_));
     std::unique_ptr<Demo> demo_;
 };

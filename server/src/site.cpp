@@ -1,6 +1,7 @@
 #include "site.hpp"
 
 #include "api.hpp"
+#include "hls_api.hpp"
 #include "metrics.hpp"
 #include "relay_api.hpp"
 #include <millrace/console/files.hpp>
@@ -133,6 +134,7 @@ net::awaitable<SiteReply> answer(const SiteParts& parts, SiteRequest request)
     auto body = path == "/api/v1/streams" ? streams_json(report, parts.ports) : sessions_json(report);
     if (path == "/api/v1/streams") {
         parts.archive->add_to_streams(body);
+        add_hls(body, co_await parts.hls->report());
     }
     co_return json_reply(body);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive.hpp"
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/doors/http/site.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/listener.hpp>
@@ -20,6 +21,7 @@ struct SiteParts {
     relay::Relays& relays;
     boost::json::object ports; ///< "rtmp": 1935, "http": 8080.
     Archive* archive = nullptr;
+    doors::HlsHouse* hls = nullptr;
 };
 
 doors::Site make_site(const SiteParts& parts);

@@ -22,7 +22,10 @@ const net::Listener* speaker(const std::string& protocol,
     const net::Listener* any = nullptr;
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         if (listen[i].protocols.contains(protocol)) {
-            const auto home = protocol == "http" ? 1U : protocol == "https" ? 2U : 0U;
+            const auto home = protocol == "http"             ? 1U
+                              : protocol == "https"          ? 2U
+                              : protocol.starts_with("rtsp") ? 3U
+                                                             : 0U;
             const bool own = !listen[i].preset || i == home;
             if (own) {
                 return listeners[i].get();
@@ -57,6 +60,9 @@ std::string welcome_text(const std::vector<std::unique_ptr<net::Listener>>& list
         text += fmt::format("  publish    OBS: server {}/live, stream key cam\n", where);
         text += fmt::format("             ffmpeg -re -i FILE -c copy -f flv {}/live/cam\n", where);
         text += fmt::format("  watch      ffplay {}/{}\n", where, name);
+    }
+    if (const auto* rtsp = speaker("rtsp", listeners, listen)) {
+        text += fmt::format("             rtsp://{}:{}/{}\n", host_of(*rtsp), rtsp->port(), name);
     }
     if (const auto* http = speaker("http", listeners, listen)) {
         const auto where = fmt::format("http://{}:{}", host_of(*http), http->port());

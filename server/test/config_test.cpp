@@ -35,7 +35,7 @@ threads = 3
 log_level = "debug"
 [[listen]]
 address = "127.0.0.1:1935"
-protocols = ["rtmp", "rtmps", "rtsp"]
+protocols = ["rtmp", "rtmps", "mms"]
 [[listen]]
 address = "127.0.0.1:8080"
 protocols = ["http"]
@@ -78,7 +78,7 @@ key = "secret.pem"
     EXPECT_TRUE(config.listen[0].wants_tls());
     EXPECT_FALSE(config.listen[1].wants_tls());
     EXPECT_EQ(config.tls, (net::TlsFiles{"chain.pem", "secret.pem"}));
-    EXPECT_EQ(config.warnings.size(), 1U) << "rtsp comes later and is said to";
+    EXPECT_EQ(config.warnings.size(), 1U) << "mms comes later and is said to";
     EXPECT_EQ(config.settings.grace, std::chrono::milliseconds{2500});
     EXPECT_EQ(config.settings.silence, std::chrono::seconds{3});
     EXPECT_EQ(config.settings.streams, 7U);

@@ -11,6 +11,7 @@ const kStart: PlayerView = { phase: 'loading', message: '', notice: '', lag: nul
 const kWays: readonly [Via, string][] = [
   ['flv', 'HTTP-FLV'],
   ['ws', 'WebSocket-FLV'],
+  ['hls', 'HLS'],
 ];
 
 function WaySwitch({ name, via }: { name: string; via: Via }) {
@@ -65,7 +66,7 @@ export function PlayerPanel({ name, via, tracks }: Props) {
 
   // Made anew when a codec changes, not with each poll.
   const codecs = tracks.map((track) => `${track.kind}:${track.codec}`).join(' ');
-  const plan = useMemo(() => planFor(tracks, supports), [codecs]);
+  const plan = useMemo(() => planFor(tracks, supports, via), [codecs, via]);
   const url = mediaUrl(document.baseURI, name, via);
   const soundOnly = plan.kind === 'play' && plan.hasVideo === false;
 
@@ -74,7 +75,7 @@ export function PlayerPanel({ name, via, tracks }: Props) {
       return undefined;
     }
     setView(kStart);
-    const opened = openPlayer(video.current, url, plan, setView);
+    const opened = openPlayer(video.current, url, via, plan, setView);
     player.current = opened;
     return () => opened.close();
   }, [url, plan]);

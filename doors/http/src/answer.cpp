@@ -40,16 +40,16 @@ SiteReply problem(unsigned status, std::string_view sentence)
     return {.status = status, .body = boost::json::serialize(body) + "\n"};
 }
 
-std::string flv_head(unsigned version, std::string_view route)
+std::string live_head(unsigned version, std::string_view type, std::string_view route)
 {
-    auto head = std::string{version >= 11 ? "HTTP/1.1" : "HTTP/1.0"} + " 200 OK\r\n"
-                                                                       "Server: Millrace\r\n"
-                                                                       "Content-Type: video/x-flv\r\n"
-                                                                       "Cache-Control: no-store\r\n"
-                                                                       "Connection: close\r\n"
-                                                                       "Access-Control-Allow-Origin: *\r\n"
-                                                                       "Access-Control-Expose-Headers: *\r\n"
-                                                                       "X-Accel-Buffering: no\r\n";
+    std::string head = version >= 11 ? "HTTP/1.1" : "HTTP/1.0";
+    head.append(" 200 OK\r\nServer: Millrace\r\nContent-Type: ").append(type);
+    head.append("\r\n"
+                "Cache-Control: no-store\r\n"
+                "Connection: close\r\n"
+                "Access-Control-Allow-Origin: *\r\n"
+                "Access-Control-Expose-Headers: *\r\n"
+                "X-Accel-Buffering: no\r\n");
     if (!route.empty()) {
         head.append(exchange::kRouteHeader).append(": ").append(route).append("\r\n");
     }

@@ -19,9 +19,12 @@ Answer make_answer(const http::request_header<>& request, bool keep_alive, SiteR
 /// `{"error":"…"}` with a status: what was expected and what to do.
 SiteReply problem(unsigned status, std::string_view sentence);
 
-/// The head of a live FLV stream without an end: its bytes follow until the connection closes.
+inline constexpr std::string_view kFlvType = "video/x-flv";
+inline constexpr std::string_view kTsType = "video/mp2t";
+
+/// The head of a live stream without an end: its bytes follow until the connection closes.
 /// `route`, when there is one: the servers that the stream came through.
-std::string flv_head(unsigned version, std::string_view route = {});
+std::string live_head(unsigned version, std::string_view type, std::string_view route = {});
 
 /// Headers for pages of other origins that play our media (Fetch standard §3.2).
 void allow_any_origin(http::fields& fields);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "answer.hpp"
+#include "hls_target.hpp"
 #include "target.hpp"
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/doors/http/tunnels.hpp>
 #include <millrace/exchange/exchange.hpp>
 #include <millrace/net/channel_stream.hpp>
@@ -34,17 +36,22 @@ struct Connection {
 net::awaitable<std::string> route_for(Connection& connection, const RequestParser& request,
                                       const Target& target);
 
-/// Plays to a client as one endless FLV file. The connection is used up.
-net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target);
-/// Plays to a client as an FLV file in WebSocket messages (RFC 6455). The connection is used up.
+/// Plays to a client as one endless file. The connection is used up.
+net::awaitable<void> play_live(Connection& connection, const RequestParser& request, Target target);
+/// Plays to a client as a file in WebSocket messages (RFC 6455). The connection is used up.
 net::awaitable<void> play_websocket(Connection& connection, const RequestParser& request, Target target);
-/// Takes an FLV file as a publication, as long as it comes; gives the answer to the request.
-net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target);
+/// Takes a file as a publication, as long as it comes; gives the answer to the request.
+net::awaitable<SiteReply> publish_body(Connection& connection, RequestParser& request, Target target);
 
 /// Answers GET and HEAD with a recording: as it stands, or as FLV from the key frame at `?start=SECONDS` on.
 /// None: there is no such file, and nothing was answered. Gives whether the connection can go on.
 net::awaitable<std::optional<bool>> serve_file(Connection& connection, const RequestParser& request,
                                                Target target, vod::Shelf& shelf);
+
+/// Answers GET and HEAD with a playlist, a segment or whatever else of HLS; gives whether the connection can
+/// go on.
+net::awaitable<bool> serve_hls(Connection& connection, const RequestParser& request, const Target& target,
+                               const HlsTarget& wanted, HlsHouse& house);
 
 /// Takes a request of an RTMPT session; gives false when the connection is to be closed.
 net::awaitable<bool> serve_tunnel(Connection& connection, RequestParser& request, Tunnels& tunnels,

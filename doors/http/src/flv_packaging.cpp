@@ -15,20 +15,6 @@ hub::Packaging flv_packaging(const flv::Options& options)
             .make = [options] { return std::make_unique<flv::Muxer>(options); }};
 }
 
-std::optional<SiteReply> refuse_flv(const std::string& name, std::string_view query,
-                                    const hub::Stream& stream)
-{
-    const auto options = flv_options(query);
-    if (const auto why = flv::refusal(stream.head().tracks, options); !why.empty()) {
-        return problem(404, name + ": " + why);
-    }
-    if (!stream.has_room(flv_packaging(options))) {
-        return problem(503, name + ": too many players want this stream in forms of their own; ask for the "
-                                   "default tracks");
-    }
-    return std::nullopt;
-}
-
 void describe_flv_tracks(const flv::Options& options, const hub::Stream& stream, exchange::SessionInfo& info)
 {
     for (const auto& choice : flv::choose(stream.head().tracks, options)) {

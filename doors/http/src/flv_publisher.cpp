@@ -3,6 +3,7 @@
 #include <millrace/exchange/publish_options.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/flv/demuxer.hpp>
+#include <millrace/mpegts/demuxer.hpp>
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
@@ -32,10 +33,22 @@ unsigned refusal(const Error& error)
     return error == exchange::make_error_code(exchange::Errc::busy) ? 409 : loop ? 508 : 503;
 }
 
+/// What the body is, by the ending of the path.
+struct BodyForm {
+    std::string_view protocol;
+    std::string_view format;
+    std::string_view counter; ///< Of what is tolerated in it.
+    std::chrono::nanoseconds wrap;
+};
+/// The demuxer of MPEG-TS unwraps by itself.
+constexpr BodyForm kFlvBody{"http-flv", "FLV", "flv_tolerated", kWrap};
+constexpr BodyForm kTsBody{"http-ts", "MPEG-TS", "ts_tolerated", {}};
+
+template <class Demuxer>
 struct Intake {
     FlvSession& session;
     exchange::Publication& publication;
-    flv::Demuxer demuxer;
+    Demuxer demuxer;
     std::vector<media::Item> items;
 
     /// Takes bytes of the file; gives the error that ends it.
@@ -70,9 +83,11 @@ private:
 };
 
 /// Shows what the file does wrong while it comes, and adds it to the desk's counters at the end.
+template <class Demuxer>
 class Tolerated {
 public:
-    Tolerated(FlvSession& session, const flv::Demuxer& demuxer) : session_{session}, demuxer_{demuxer}
+    Tolerated(FlvSession& session, const Demuxer& demuxer, std::string_view counter)
+        : session_{session}, demuxer_{demuxer}, counter_{counter}
     {
         session.describe = [&demuxer](exchange::SessionInfo& info) {
             for (const auto& [name, count] : demuxer.counters()) {
@@ -84,7 +99,7 @@ public:
     {
         session_.describe = {};
         for (const auto& [name, count] : demuxer_.counters()) {
-            session_.desk().count("flv_tolerated", name, count);
+            session_.desk().count(counter_, name, count);
         }
     }
     Tolerated(const Tolerated&) = delete;
@@ -92,21 +107,23 @@ public:
 
 private:
     FlvSession& session_;
-    const flv::Demuxer& demuxer_;
+    const Demuxer& demuxer_;
+    std::string_view counter_;
 };
 
-} // namespace
-
-net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& request, Target target)
+template <class Demuxer>
+net::awaitable<SiteReply> publish(Connection& connection, RequestParser& request, Target target,
+                                  BodyForm form)
 {
     auto& desk = connection.desk;
-    FlvSession session{desk, "http-flv", exchange::Role::publisher, target.stream, connection.remote};
+    FlvSession session{desk, std::string{form.protocol}, exchange::Role::publisher, target.stream,
+                       connection.remote};
     session.on_disconnect = [&connection] { connection.stream.cancel(); };
     exchange::Claim claim{.stream = target.stream,
                           .session = session.number(),
-                          .protocol = "http-flv",
+                          .protocol = std::string{form.protocol},
                           .remote = connection.remote,
-                          .wrap = kWrap,
+                          .wrap = form.wrap,
                           .route = std::string{request.get()[exchange::kRouteHeader]},
                           .backup = exchange::asks_for_reserve(target.query)};
     auto publication = co_await desk.exchange().publish(desk, std::move(claim));
@@ -118,8 +135,8 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
     }
     spdlog::info("{}: publishes {}", session.label(), target.stream);
     co_await say_go_on(connection, request);
-    Intake intake{session, **publication, {}, {}};
-    const Tolerated tolerated{session, intake.demuxer};
+    Intake<Demuxer> intake{session, **publication, {}, {}};
+    const Tolerated<Demuxer> tolerated{session, intake.demuxer, form.counter};
     std::vector<std::uint8_t> inbox(std::size_t{64} * 1024);
     while (!request.is_done()) {
         request.get().body() = {inbox.data(), inbox.size(), true};
@@ -133,15 +150,25 @@ net::awaitable<SiteReply> publish_flv(Connection& connection, RequestParser& req
         const auto got = inbox.size() - request.get().body().size;
         if (const auto taken = intake.take(ByteView{inbox}.first(got)); !taken) {
             const auto reason = taken.error().message();
-            spdlog::warn("{}: {} is no FLV: {}", session.label(), target.stream, reason);
+            spdlog::warn("{}: {} is no {}: {}", session.label(), target.stream, form.format, reason);
             desk.count("http_errors", reason);
-            co_return problem(400, "the body is no FLV file: " + reason);
+            co_return problem(400, fmt::format("the body is no {} file: {}", form.format, reason));
         }
     }
     intake.end();
     (*publication)->stopped();
     spdlog::info("{}: published {} to its end", session.label(), target.stream);
     co_return SiteReply{.body = "{\"published\":true}\n"};
+}
+
+} // namespace
+
+net::awaitable<SiteReply> publish_body(Connection& connection, RequestParser& request, Target target)
+{
+    if (target.ending == kTsEnding) {
+        co_return co_await publish<mpegts::Demuxer>(connection, request, std::move(target), kTsBody);
+    }
+    co_return co_await publish<flv::Demuxer>(connection, request, std::move(target), kFlvBody);
 }
 
 } // namespace millrace::doors

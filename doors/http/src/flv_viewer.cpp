@@ -1,6 +1,6 @@
 #include "connection.hpp"
-#include "flv_packaging.hpp"
 #include "flv_session.hpp"
+#include "live_form.hpp"
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
 
@@ -25,7 +25,7 @@ net::awaitable<void> wait_for_leave(net::Channel& channel, exchange::Desk& desk)
 
 } // namespace
 
-net::awaitable<void> play_flv(Connection& connection, const RequestParser& request, Target target)
+net::awaitable<void> play_live(Connection& connection, const RequestParser& request, Target target)
 {
     auto& desk = connection.desk;
     auto source = co_await desk.exchange().watch(desk, target.stream);
@@ -37,23 +37,24 @@ net::awaitable<void> play_flv(Connection& connection, const RequestParser& reque
     connection.buffer = beast::flat_buffer{};
     auto& channel = *connection.channel;
 
-    FlvSession session{desk, "http-flv", exchange::Role::viewer, target.stream, connection.remote};
+    const auto form = live_form(target);
+    FlvSession session{desk, "http-" + form.protocol, exchange::Role::viewer, target.stream,
+                       connection.remote};
     const auto out = std::make_shared<exchange::ViewerSocket>(connection.channel);
     struct Detach {
         exchange::ViewerSocket& out;
         ~Detach() { out.detach(); }
     } const detach{*out};
-    const auto options = flv_options(target.query);
-    session.describe = [&out = *out, &options, &source](exchange::SessionInfo& info) {
+    session.describe = [&out = *out, &form, &source](exchange::SessionInfo& info) {
         info.bytes_out = out.bytes_out();
         exchange::describe(*out.any_viewer(), info);
-        describe_flv_tracks(options, (*source)->stream(), info);
+        form.describe((*source)->stream(), info);
     };
     const auto leave = [&channel] { channel.cancel(); };
     session.on_disconnect = leave;
     out->on_ended = leave;
-    out->say(to_bytes(as_bytes(flv_head(request.get().version(), route))));
-    out->watch(0, (*source)->stream(), flv_packaging(options),
+    out->say(to_bytes(as_bytes(live_head(request.get().version(), form.content_type, route))));
+    out->watch(0, (*source)->stream(), form.packaging,
                exchange::viewer_options(desk.settings(), target.query));
     spdlog::info("{}: plays {}", session.label(), target.stream);
     out->flush(Clock::now());

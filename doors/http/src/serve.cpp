@@ -1,5 +1,6 @@
 #include "connection.hpp"
-#include "flv_packaging.hpp"
+#include "http2.hpp"
+#include "live_form.hpp"
 #include <millrace/doors/http/serve.hpp>
 #include <millrace/exchange/route.hpp>
 #include <millrace/rtmp/tunnel.hpp>
@@ -47,13 +48,15 @@ SiteReply preflight()
                         {"Access-Control-Max-Age", "86400"}}};
 }
 
-SiteReply flv_exists()
+SiteReply stream_exists(const Target& target)
 {
-    return {.content_type = "video/x-flv", .body = {}, .headers = {{"Cache-Control", "no-store"}}};
+    return {.content_type = std::string{live_form(target).content_type},
+            .body = {},
+            .headers = {{"Cache-Control", "no-store"}}};
 }
 
 /// RFC 9110 §15.6.3; RFC 5842 §7.2 for the loop.
-SiteReply flv_missing(const Target& target, const Error& error, const std::string& why)
+SiteReply stream_missing(const Target& target, const Error& error, const std::string& why)
 {
     if (error == exchange::make_error_code(exchange::Errc::relay_failed)) {
         return problem(502, target.stream + ": " + why);
@@ -112,18 +115,23 @@ net::awaitable<std::optional<bool>> try_file(Connection& connection, const Reque
     co_return co_await serve_file(connection, request, std::move(wanted), *offer.shelf);
 }
 
+/// What is asked for: a stream, or a recording.
+const std::string& name_of(const Target& target, const std::optional<HlsTarget>& hls)
+{
+    return hls ? hls->stream : target.stream.empty() ? target.file : target.stream;
+}
+
 /// Why a stream or a file may not be played or published; none when it may, or when neither is asked for.
-std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const Target& target,
+std::optional<SiteReply> refusal_of(const RequestParser::value_type& request, const std::string& stream,
                                     const HttpOffer& offer)
 {
     const bool publishes = request.method() == http::verb::post || request.method() == http::verb::put;
     const bool plays = request.method() == http::verb::get || request.method() == http::verb::head;
-    const auto& name = target.stream.empty() ? target.file : target.stream;
-    if (!offer.access || name.empty() || !(publishes || plays)) {
+    if (!offer.access || stream.empty() || !(publishes || plays)) {
         return std::nullopt;
     }
     const auto authorization = request[http::field::authorization];
-    return offer.access({name, publishes, {authorization.data(), authorization.size()}});
+    return offer.access({stream, publishes, {authorization.data(), authorization.size()}});
 }
 
 /// Answers one request; false when the connection is used up.
@@ -145,10 +153,16 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     if (!offer.site) {
         co_return co_await refuse_protocol(connection, request, connection.tls ? "https" : "http");
     }
-    if (auto refusal = refusal_of(request.get(), *target, offer)) {
+    const bool reads = method == http::verb::get || method == http::verb::head;
+    const auto hls =
+        offer.hls != nullptr && reads && request.is_done() ? parse_hls_target(target->path) : std::nullopt;
+    if (auto refusal = refusal_of(request.get(), name_of(*target, hls), offer)) {
         connection.desk.count("http_refused", std::to_string(refusal->status));
         auto refused = make_answer(request.get(), false, std::move(*refusal));
         co_return co_await send(connection, std::move(refused));
+    }
+    if (hls) {
+        co_return co_await serve_hls(connection, request, *target, *hls, *offer.hls);
     }
     SiteReply reply;
     if (method == http::verb::options) {
@@ -156,13 +170,14 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
     } else if (!target->stream.empty() && method == http::verb::get) {
         std::string why;
         auto source = co_await watch(connection, request, *target, why);
-        auto refused = source ? refuse_flv(target->stream, target->query, (*source)->stream()) : std::nullopt;
+        auto refused =
+            source ? refuse(target->stream, live_form(*target), (*source)->stream()) : std::nullopt;
         if (source && !refused && beast::websocket::is_upgrade(request.get())) {
             co_await play_websocket(connection, request, std::move(*target));
             co_return false;
         }
         if (source && !refused) {
-            co_await play_flv(connection, request, std::move(*target));
+            co_await play_live(connection, request, std::move(*target));
             co_return false;
         }
         if (!source) {
@@ -173,7 +188,7 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
         }
         connection.desk.count("play_refused",
                               source ? "no such track, or no room" : source.error().message());
-        reply = refused ? std::move(*refused) : flv_missing(*target, source.error(), why);
+        reply = refused ? std::move(*refused) : stream_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && method == http::verb::head) {
         std::string why;
         auto source = co_await watch(connection, request, *target, why);
@@ -183,16 +198,15 @@ net::awaitable<bool> answer(Connection& connection, RequestParser& request, cons
                 co_return *served;
             }
         }
-        reply = source ? flv_exists() : flv_missing(*target, source.error(), why);
+        reply = source ? stream_exists(*target) : stream_missing(*target, source.error(), why);
     } else if (!target->stream.empty() && (method == http::verb::post || method == http::verb::put)) {
-        reply = co_await publish_flv(connection, request, std::move(*target));
+        reply = co_await publish_body(connection, request, std::move(*target));
         auto done = make_answer(request.get(), false, std::move(reply));
         co_return co_await send(connection, std::move(done));
     } else if (!target->stream.empty()) {
         reply = problem(405, "a stream is played with GET and published with POST or PUT");
         reply.headers["Allow"] = "GET, HEAD, POST, PUT, OPTIONS";
     } else {
-        const bool reads = method == http::verb::get || method == http::verb::head;
         if (reads && !target->file.empty()) {
             const auto served = co_await try_file(connection, request, *target, offer);
             if (served) {
@@ -223,6 +237,12 @@ net::awaitable<void> serve_http(exchange::Desk& desk, net::Caller caller, HttpOf
         desk,       std::move(caller.channel),        net::ChannelStream{channel}, std::move(caller.remote),
         caller.tls, beast::flat_buffer{kMostBuffered}};
     auto patience = kRequestTime;
+    connection.stream.expires_after(patience);
+    const bool http2 = co_await begins_http2(connection);
+    if (http2) {
+        co_await serve_http2(connection, std::move(offer));
+        co_return;
+    }
     for (;;) {
         RequestParser request;
         request.header_limit(kMostHeader);

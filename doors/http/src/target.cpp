@@ -6,7 +6,6 @@
 namespace millrace::doors {
 namespace {
 
-constexpr std::string_view kFlv = ".flv";
 constexpr std::size_t kMostName = 255;
 
 int hex_digit(char c)
@@ -53,12 +52,12 @@ bool leaves(std::string_view path)
 }
 
 /// "live/cam" of "/live/cam.flv": an application, a name, no empty parts.
-std::string stream_of(std::string_view path)
+std::string stream_of(std::string_view path, std::string_view ending)
 {
-    if (!path.ends_with(kFlv)) {
+    if (!path.ends_with(ending)) {
         return {};
     }
-    const auto name = path.substr(1, path.size() - 1 - kFlv.size());
+    const auto name = path.substr(1, path.size() - 1 - ending.size());
     const bool whole = name.find('/') != std::string_view::npos && !name.starts_with('/') &&
                        !name.ends_with('/') && name.find("//") == std::string_view::npos &&
                        name.size() <= kMostName;
@@ -68,10 +67,10 @@ std::string stream_of(std::string_view path)
 /// The same with its ending, of all that are played.
 std::string file_of(std::string_view path)
 {
-    constexpr std::array<std::string_view, 4> kEndings{kFlv, ".mp4", ".m4v", ".mov"};
+    constexpr std::array<std::string_view, 4> kEndings{kFlvEnding, ".mp4", ".m4v", ".mov"};
     for (const auto ending : kEndings) {
         if (path.ends_with(ending)) {
-            auto name = stream_of(std::string{path.substr(0, path.size() - ending.size())}.append(kFlv));
+            auto name = stream_of(path, ending);
             return name.empty() ? name : name.append(ending);
         }
     }
@@ -87,11 +86,16 @@ std::optional<Target> parse_target(std::string_view target)
     if (!path || !path->starts_with('/') || leaves(*path)) {
         return std::nullopt;
     }
-    Target parsed{.path = std::move(*path), .query = {}, .stream = {}, .file = {}};
+    Target parsed{.path = std::move(*path)};
     if (question < target.size()) {
         parsed.query = target.substr(question + 1);
     }
-    parsed.stream = stream_of(parsed.path);
+    for (const auto ending : {kFlvEnding, kTsEnding}) {
+        if (parsed.stream.empty()) {
+            parsed.stream = stream_of(parsed.path, ending);
+            parsed.ending = parsed.stream.empty() ? "" : ending;
+        }
+    }
     parsed.file = file_of(parsed.path);
     return parsed;
 }

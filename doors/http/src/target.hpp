@@ -7,10 +7,14 @@
 
 namespace millrace::doors {
 
+inline constexpr std::string_view kFlvEnding = ".flv";
+inline constexpr std::string_view kTsEnding = ".ts";
+
 struct Target {
     std::string path;   ///< Decoded, beginning with a slash.
     std::string query;  ///< As it stands.
-    std::string stream; ///< APP/NAME when the path ends in `.flv`, else empty.
+    std::string stream; ///< APP/NAME when the path ends in `.flv` or `.ts`, else empty.
+    std::string ending; ///< Of a stream: ".flv", ".ts".
     std::string file;   ///< APP/NAME.flv, .mp4, .m4v, .mov: what a recording may be named; else empty.
 };
 

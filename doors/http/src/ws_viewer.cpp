@@ -1,6 +1,6 @@
 #include "connection.hpp"
-#include "flv_packaging.hpp"
 #include "flv_session.hpp"
+#include "live_form.hpp"
 #include <millrace/exchange/route.hpp>
 #include <millrace/exchange/viewer_options.hpp>
 #include <millrace/exchange/viewer_socket.hpp>
@@ -112,18 +112,18 @@ net::awaitable<void> play_websocket(Connection& connection, const RequestParser&
         co_return;
     }
 
-    std::optional<FlvSession> session{std::in_place,          desk,          "ws-flv",
+    const auto form = live_form(target);
+    std::optional<FlvSession> session{std::in_place,          desk,          "ws-" + form.protocol,
                                       exchange::Role::viewer, target.stream, connection.remote};
     Bell bell{connection.stream.get_executor()};
     std::optional<hub::Viewer> viewer{std::in_place, bell,
                                       exchange::viewer_options(desk.settings(), target.query), Clock::now()};
     bell.viewer = &*viewer;
-    const auto options = flv_options(target.query);
-    (*source)->stream().attach(*viewer, flv_packaging(options));
-    session->describe = [&viewer, &options, &source](exchange::SessionInfo& info) {
+    (*source)->stream().attach(*viewer, form.packaging);
+    session->describe = [&viewer, &form, &source](exchange::SessionInfo& info) {
         info.bytes_out = viewer->record().bytes;
         exchange::describe(*viewer, info);
-        describe_flv_tracks(options, (*source)->stream(), info);
+        form.describe((*source)->stream(), info);
     };
     session->on_disconnect = [&connection] { connection.stream.cancel(); };
     const auto label = session->label();

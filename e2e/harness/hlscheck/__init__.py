@@ -1,1 +1,1 @@
-"""The parts of the HLS checker; `harness.hls_checker` puts them together."""
+"""The parts of the HLS checker; `harness.hls_rules` puts them together."""

@@ -1,5 +1,5 @@
-// The AMF3 vectors, each read and written: what two independent decoders agree on (of the vector of objects:
-// one).
+// V7: the AMF3 vectors, each read and written: what two independent decoders agree on (of the vector of
+// objects: one).
 #include <millrace/amf/amf3.hpp>
 #include <millrace/testing/hex.hpp>
 

@@ -9,7 +9,7 @@ namespace {
 
 using namespace testing::literals;
 
-// A command of type 17, without its format byte: echo, 7, null, {a:1,b:true}.
+// V7: a command of type 17, without its format byte: echo, 7, null, {a:1,b:true}.
 constexpr auto kEcho = "0200046563686f 00401c000000000000 05 11 0a0b010361040103620301"_hex;
 
 TEST(Mixed, ReadsACommandOfType17)

@@ -85,6 +85,14 @@ Result<Config> make_config(const std::vector<ByteView>& units)
     config.profile = config.sps[0][1];
     config.compatibility = config.sps[0][2];
     config.level = config.sps[0][3];
+    // All profiles but the three oldest tell what their samples are (ISO/IEC 14496-15 §5.3.3.1.2).
+    constexpr std::array<std::uint8_t, 3> kOld{66, 77, 88};
+    const auto sps = read_sps(config.sps[0]);
+    if (sps && std::ranges::count(kOld, config.profile) == 0) {
+        config.extension = {static_cast<std::uint8_t>(0xfcU | sps->chroma_format),
+                            static_cast<std::uint8_t>(0xf8U | (sps->luma_bits - 8U)),
+                            static_cast<std::uint8_t>(0xf8U | (sps->chroma_bits - 8U)), 0};
+    }
     return config;
 }
 

@@ -1,3 +1,4 @@
+#include "reorder_depth.hpp"
 #include <millrace/codec/bits.hpp>
 #include <millrace/codec/h264.hpp>
 #include <millrace/codec/nal.hpp>
@@ -18,6 +19,8 @@ constexpr std::array<std::uint8_t, 13> kChromaProfiles{100, 110, 122, 244, 44,  
 struct Chroma {
     std::uint32_t format = 1; ///< 4:2:0 unless told.
     bool separate_planes = false;
+    std::uint32_t luma = 0;   ///< Bits of a sample beyond 8.
+    std::uint32_t colour = 0; ///< The same of the chroma planes.
 };
 
 void skip_scaling_list(BitReader& in, int size)
@@ -38,8 +41,8 @@ Chroma read_chroma(BitReader& in)
     if (chroma.format == 3) {
         chroma.separate_planes = in.flag();
     }
-    in.ue();         // bit_depth_luma_minus8
-    in.ue();         // bit_depth_chroma_minus8
+    chroma.luma = in.ue();
+    chroma.colour = in.ue();
     in.skip(1);      // qpprime_y_zero_transform_bypass_flag
     if (in.flag()) { // seq_scaling_matrix_present_flag
         const int lists = chroma.format == 3 ? 12 : 8;
@@ -68,8 +71,46 @@ void skip_picture_order(BitReader& in)
     }
 }
 
-/// Frames a second, by H.264 annex E.1.1; 0 when it is not told. A frame lasts two ticks.
-double read_vui_fps(BitReader& in)
+/// hrd_parameters( ) of H.264 §E.1.2.
+void skip_hrd(BitReader& in)
+{
+    const auto count = in.ue();
+    in.skip(4 + 4); // bit_rate_scale, cpb_size_scale
+    for (std::uint32_t i = 0; i <= count && in.ok(); ++i) {
+        in.ue();
+        in.ue();
+        in.skip(1);
+    }
+    in.skip(5 + 5 + 5 + 5); // lengths of delays and of the time offset
+}
+
+/// max_num_reorder_frames, behind the timing of the VUI (H.264 §E.1.1).
+std::optional<std::uint32_t> read_reorder_frames(BitReader& in)
+{
+    const bool nal = in.flag();
+    if (nal) {
+        skip_hrd(in);
+    }
+    const bool vcl = in.flag();
+    if (vcl) {
+        skip_hrd(in);
+    }
+    in.skip(nal || vcl ? 1 : 0); // low_delay_hrd_flag
+    in.skip(1);                  // pic_struct_present_flag
+    if (!in.flag()) {            // bitstream_restriction_flag
+        return std::nullopt;
+    }
+    in.skip(1); // motion_vectors_over_pic_boundaries_flag
+    for (int i = 0; i < 4; ++i) {
+        in.ue(); // bytes a picture, bits a macroblock, lengths of motion vectors
+    }
+    const auto frames = in.ue();
+    return in.ok() ? std::optional{frames} : std::nullopt;
+}
+
+/// Frames a second, by H.264 annex E.1.1; 0 when it is not told. A frame lasts two ticks. And how many
+/// pictures are held back.
+double read_vui(BitReader& in, std::optional<std::uint32_t>& depth)
 {
     constexpr std::uint32_t kExtendedSar = 255;
     if (in.flag() && in.bits(8) == kExtendedSar) { // aspect_ratio_info_present_flag
@@ -88,12 +129,15 @@ double read_vui_fps(BitReader& in)
         in.ue();
         in.ue();
     }
-    if (!in.flag()) { // timing_info_present_flag
-        return 0;
+    double fps = 0;
+    if (in.flag()) { // timing_info_present_flag
+        const double units = in.bits(32);
+        const double scale = in.bits(32);
+        fps = in.ok() && units > 0 ? scale / units / 2 : 0;
+        in.skip(1); // fixed_frame_rate_flag
     }
-    const double units = in.bits(32);
-    const double scale = in.bits(32);
-    return in.ok() && units > 0 ? scale / units / 2 : 0;
+    depth = read_reorder_frames(in);
+    return fps;
 }
 
 /// Pixels of one direction, cropped on both sides. Zero when nothing would be left.
@@ -106,6 +150,18 @@ std::uint32_t cropped(std::uint32_t size, std::uint64_t crop, std::uint32_t unit
 } // namespace
 
 Result<Sps> read_sps(ByteView unit)
+{
+    std::optional<std::uint32_t> depth;
+    return codec::read_sps(unit, depth);
+}
+
+} // namespace millrace::codec::h264
+
+namespace millrace::codec {
+
+using namespace h264;
+
+Result<Sps> read_sps(ByteView unit, std::optional<std::uint32_t>& depth)
 {
     constexpr std::string_view kClause = "H.264 §7.3.2.1.1";
     if (unit.empty() || type_of(unit) != NalType::sps) {
@@ -136,9 +192,14 @@ Result<Sps> read_sps(ByteView unit)
     if (!in.ok()) {
         return Unexpected{Errc::truncated, kClause};
     }
-    if (chroma.format > 3 || columns > kMaxMacroblocks || rows > kMaxMacroblocks) {
+    constexpr std::uint32_t kMaxExtraBits = 6;
+    if (chroma.format > 3 || chroma.luma > kMaxExtraBits || chroma.colour > kMaxExtraBits ||
+        columns > kMaxMacroblocks || rows > kMaxMacroblocks) {
         return Unexpected{Errc::bad_value, kClause};
     }
+    sps.chroma_format = static_cast<std::uint8_t>(chroma.format);
+    sps.luma_bits = static_cast<std::uint8_t>(8 + chroma.luma);
+    sps.chroma_bits = static_cast<std::uint8_t>(8 + chroma.colour);
     const bool subsampled = chroma.format != 0 && !chroma.separate_planes;
     const std::uint32_t fields = frames_only ? 1 : 2;
     const std::uint32_t unit_x = subsampled && chroma.format != 3 ? 2 : 1;
@@ -150,9 +211,9 @@ Result<Sps> read_sps(ByteView unit)
     }
     // A VUI that is cut costs the frame rate, not the size.
     if (in.remaining() > 0 && in.flag()) {
-        sps.fps = read_vui_fps(in);
+        sps.fps = read_vui(in, depth);
     }
     return sps;
 }
 
-} // namespace millrace::codec::h264
+} // namespace millrace::codec

@@ -1,3 +1,4 @@
+#include "reorder_depth.hpp"
 #include <millrace/codec/bits.hpp>
 #include <millrace/codec/h265.hpp>
 #include <millrace/codec/nal.hpp>
@@ -43,6 +44,20 @@ void skip_profile_tier_level(BitReader& in, unsigned sub_layers)
     for (unsigned i = 0; i < sub_layers; ++i) {
         in.skip((profile[i] ? 88U : 0U) + (level[i] ? 8U : 0U));
     }
+}
+
+/// sps_max_num_reorder_pics of the highest sub-layer (H.265 §7.3.2.2.1).
+std::optional<std::uint32_t> read_reorder_pics(BitReader& in, unsigned sub_layers)
+{
+    in.ue(); // log2_max_pic_order_cnt_lsb_minus4
+    const unsigned told = in.flag() ? sub_layers + 1 : 1;
+    std::uint32_t pics = 0;
+    for (unsigned i = 0; i < told; ++i) {
+        in.ue(); // sps_max_dec_pic_buffering_minus1
+        pics = in.ue();
+        in.ue(); // sps_max_latency_increase_plus1
+    }
+    return in.ok() ? std::optional{pics} : std::nullopt;
 }
 
 } // namespace
@@ -114,7 +129,9 @@ bool is_key(ByteView payload, std::size_t length_size)
            });
 }
 
-Result<Sps> read_sps(ByteView unit)
+namespace {
+
+Result<Sps> read_whole_sps(ByteView unit, std::optional<std::uint32_t>& depth)
 {
     constexpr std::string_view kClause = "H.265 §7.3.2.2.1";
     if (unit.size() < 2 || type_of(unit) != NalType::sps) {
@@ -122,9 +139,14 @@ Result<Sps> read_sps(ByteView unit)
     }
     const auto payload = unescape(unit.subspan(2));
     BitReader in{payload};
+    Sps sps;
     in.skip(4); // sps_video_parameter_set_id
     const auto sub_layers = in.bits(3);
-    in.skip(1); // sps_temporal_id_nesting_flag
+    sps.sub_layers = static_cast<std::uint8_t>(sub_layers + 1);
+    sps.nested = in.flag();
+    if (payload.size() > sps.profile_tier_level.size()) {
+        std::copy_n(payload.begin() + 1, sps.profile_tier_level.size(), sps.profile_tier_level.begin());
+    }
     skip_profile_tier_level(in, sub_layers);
     in.ue(); // sps_seq_parameter_set_id
     const auto chroma = in.ue();
@@ -135,18 +157,85 @@ Result<Sps> read_sps(ByteView unit)
     if (in.flag()) {                                            // conformance_window_flag
         std::ranges::generate(crop, [&in] { return in.ue(); }); // left, right, top, bottom
     }
+    const auto luma = in.ue();   // bit_depth_luma_minus8
+    const auto colour = in.ue(); // bit_depth_chroma_minus8
     if (!in.ok()) {
         return Unexpected{Errc::truncated, kClause};
     }
+    depth = read_reorder_pics(in, sub_layers);
     const std::uint64_t unit_x = !separate_planes && (chroma == 1 || chroma == 2) ? 2 : 1;
     const std::uint64_t unit_y = !separate_planes && chroma == 1 ? 2 : 1;
     const auto away_x = (crop[0] + crop[1]) * unit_x;
     const auto away_y = (crop[2] + crop[3]) * unit_y;
-    if (chroma > 3 || width > kMaxPixels || height > kMaxPixels || away_x >= width || away_y >= height) {
+    constexpr std::uint32_t kMaxExtraBits = 8;
+    if (chroma > 3 || luma > kMaxExtraBits || colour > kMaxExtraBits || width > kMaxPixels ||
+        height > kMaxPixels || away_x >= width || away_y >= height) {
         return Unexpected{Errc::bad_value, kClause};
     }
-    return Sps{.width = static_cast<std::uint32_t>(width - away_x),
-               .height = static_cast<std::uint32_t>(height - away_y)};
+    sps.width = static_cast<std::uint32_t>(width - away_x);
+    sps.height = static_cast<std::uint32_t>(height - away_y);
+    sps.chroma_format = static_cast<std::uint8_t>(chroma);
+    sps.luma_bits = static_cast<std::uint8_t>(8 + luma);
+    sps.chroma_bits = static_cast<std::uint8_t>(8 + colour);
+    return sps;
+}
+
+} // namespace
+
+Result<Sps> read_sps(ByteView unit)
+{
+    std::optional<std::uint32_t> depth;
+    return read_whole_sps(unit, depth);
+}
+
+Result<Bytes> make_record(const std::vector<ByteView>& units)
+{
+    constexpr std::array<NalType, 3> kKinds{NalType::vps, NalType::sps, NalType::pps};
+    std::array<std::vector<ByteView>, 3> sets;
+    for (const auto unit : units) {
+        for (std::size_t i = 0; i < kKinds.size(); ++i) {
+            if (unit.size() > 2 && unit.size() <= 0xffff && type_of(unit) == kKinds[i]) {
+                sets[i].push_back(unit);
+            }
+        }
+    }
+    if (std::ranges::any_of(sets, [](const auto& kind) { return kind.empty(); })) {
+        return Unexpected{Errc::wrong_kind, "ISO/IEC 14496-15 §8.3.3.1"};
+    }
+    const auto sps = read_sps(sets[1].front());
+    if (!sps) {
+        return Unexpected{sps.error()};
+    }
+    Bytes record;
+    ByteWriter out{record};
+    out.u8(1);
+    out.bytes(sps->profile_tier_level);
+    out.u16(0xf000); // segmentation: not known
+    out.u8(0xfc);    // parallelism: not known
+    out.u8(static_cast<std::uint8_t>(0xfcU | sps->chroma_format));
+    out.u8(static_cast<std::uint8_t>(0xf8U | (sps->luma_bits - 8U)));
+    out.u8(static_cast<std::uint8_t>(0xf8U | (sps->chroma_bits - 8U)));
+    out.u16(0); // frame rate: not known
+    out.u8(static_cast<std::uint8_t>(unsigned{sps->sub_layers} << 3U | (sps->nested ? 4U : 0U) | 3U));
+    out.u8(static_cast<std::uint8_t>(sets.size()));
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+        out.u8(static_cast<std::uint8_t>(0x80U | static_cast<unsigned>(kKinds[i])));
+        out.u16(static_cast<std::uint16_t>(sets[i].size()));
+        for (const auto unit : sets[i]) {
+            out.u16(static_cast<std::uint16_t>(unit.size()));
+            out.bytes(unit);
+        }
+    }
+    return record;
 }
 
 } // namespace millrace::codec::h265
+
+namespace millrace::codec {
+
+Result<h265::Sps> read_h265_sps(ByteView unit, std::optional<std::uint32_t>& depth)
+{
+    return h265::read_whole_sps(unit, depth);
+}
+
+} // namespace millrace::codec

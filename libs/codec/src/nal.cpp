@@ -1,6 +1,7 @@
 #include <millrace/codec/nal.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace millrace::codec {
 namespace {
@@ -17,9 +18,14 @@ std::size_t read_length(ByteView at, std::size_t length_size)
 /// Where 00 00 01 stands next; the size of the stream when nowhere.
 std::size_t find_start_code(ByteView stream, std::size_t from)
 {
-    for (std::size_t i = from; i + 3 <= stream.size(); ++i) {
-        if (stream[i] == 0 && stream[i + 1] == 0 && stream[i + 2] == 1) {
-            return i;
+    for (auto i = from + 2; i < stream.size(); ++i) {
+        const auto* one = std::memchr(stream.data() + i, 1, stream.size() - i);
+        if (one == nullptr) {
+            break;
+        }
+        i = static_cast<std::size_t>(static_cast<const std::uint8_t*>(one) - stream.data());
+        if (stream[i - 1] == 0 && stream[i - 2] == 0) {
+            return i - 2;
         }
     }
     return stream.size();

@@ -17,11 +17,11 @@ TEST(Ac3, TellsRateAndChannelsOfBothGenerations)
         ac3::Header header;
     };
     for (const auto& [frame, header] : std::vector<Case>{
-             {"0b77b50b1e40ebf8"_hex, {false, 48000, 6, true}},
-             {"0b77952f8c402f84"_hex, {false, 32000, 1, false}},
-             {"0b7701a07487c000"_hex, {true, 44100, 2, false}},
-             {"0b77037f3f87c000"_hex, {true, 48000, 6, true}},
-             {"0b7701a0c087c000"_hex, {true, 24000, 2, false}}, // fscod2
+             {"0b77b50b1e40ebf8"_hex, {false, 48000, 6, true, 1536, 1792}},
+             {"0b77952f8c402f84"_hex, {false, 32000, 1, false, 1536, 576}},
+             {"0b7701a07487c000"_hex, {true, 44100, 2, false, 1536, 834}},
+             {"0b77037f3f87c000"_hex, {true, 48000, 6, true, 1536, 1792}},
+             {"0b7701a0c087c000"_hex, {true, 24000, 2, false, 1536, 834}}, // fscod2
          }) {
         const auto read = ac3::read_header(frame);
         ASSERT_TRUE(read);

@@ -34,6 +34,29 @@ TEST(AvcConfig, ReadsWhatEncodersWrite)
     EXPECT_EQ(written, Bytes(kRecord));
 }
 
+// Told otherwise in tutorials: that a record has one SPS and one PPS and ends behind them.
+TEST(AvcConfig, HoldsAnyNumberOfParameterSetsAndTheExtensionOfHighProfiles)
+{
+    for (const auto& wire : std::vector<Bytes>{
+             "01 42 c0 0a ff e0 00"_hex,
+             "01 42 c0 0a ff e2 0003 6742c0 0003 6742c1 03 0002 68cb 0002 68cc 0001 68"_hex,
+             "01 64 00 0c ff e1 0003 676400 01 0002 68eb fdf8f800"_hex,
+             "01 64 00 0c ff e1 0003 676400 01 0002 68eb fdf8f801 0002 6d00"_hex, // and an SPS extension
+         }) {
+        const auto config = read_config(wire);
+        ASSERT_TRUE(config) << config.error().message();
+        EXPECT_EQ(config->sps.size(), wire[5] & 31U);
+        Bytes written;
+        ByteWriter out{written};
+        write(out, *config);
+        EXPECT_EQ(written, wire);
+    }
+    const auto config =
+        read_config("01 42 c0 0a ff e2 0003 6742c0 0003 6742c1 03 0002 68cb 0002 68cc 0001 68"_hex);
+    EXPECT_EQ(config->sps, (std::vector<Bytes>{"6742c0"_hex, "6742c1"_hex}));
+    EXPECT_EQ(config->pps, (std::vector<Bytes>{"68cb"_hex, "68cc"_hex, "68"_hex}));
+}
+
 TEST(AvcConfig, NeedsAllBytesButTheExtension)
 {
     for (std::size_t cut = 0; cut < kRecord.size() - 4; ++cut) {
@@ -60,6 +83,7 @@ TEST(AvcConfig, IsMadeFromParameterSetsInAnyOrder)
     EXPECT_EQ(codec_string(*config), "avc1.64000c");
     EXPECT_EQ(config->sps, std::vector<Bytes>{sps});
     EXPECT_EQ(config->pps, std::vector<Bytes>{pps});
+    EXPECT_EQ(config->extension, Bytes{"fdf8f800"_hex}) << "4:2:0, 8 bits: what High profile tells";
     EXPECT_EQ(make_config({sps}).error().code(), Errc::wrong_kind);
 }
 

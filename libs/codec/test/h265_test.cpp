@@ -30,7 +30,21 @@ TEST(HevcConfig, ReadsWhatEncodersWrite)
     EXPECT_EQ(codec_string(*config), "hvc1.1.6.L63.90");
     const auto sps = read_sps(config->units[1]);
     ASSERT_TRUE(sps);
-    EXPECT_EQ(*sps, (Sps{638, 354}));
+    EXPECT_EQ(sps->width, 638U);
+    EXPECT_EQ(sps->height, 354U);
+}
+
+TEST(HevcConfig, IsMadeOfParameterSets)
+{
+    const auto config = read_config(kRecord);
+    const std::vector<ByteView> units{config->units[2], config->units[0], config->units[1]};
+    const auto record = make_record(units);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(*read_config(*record), *config);
+    constexpr std::size_t kBeforeArrays = 23; // which are told to be complete
+    EXPECT_EQ(to_bytes(ByteView{*record}.first(kBeforeArrays)),
+              to_bytes(ByteView{kRecord}.first(kBeforeArrays)));
+    EXPECT_EQ(make_record({units[0], units[2]}).error().code(), Errc::wrong_kind);
 }
 
 TEST(HevcConfig, NeedsAllBytes)
@@ -73,7 +87,10 @@ TEST(HevcSps, TellsTheSizeOf444)
         read_sps("42010104080000"
                  "03009e0800000300003c9001410173b9f2cacd24995e02dc080800100000030010000003019080"_hex);
     ASSERT_TRUE(sps);
-    EXPECT_EQ(*sps, (Sps{318, 178}));
+    EXPECT_EQ(sps->width, 318U);
+    EXPECT_EQ(sps->height, 178U);
+    EXPECT_EQ(sps->chroma_format, 3U);
+    EXPECT_EQ(sps->luma_bits, 8U);
 }
 
 TEST(HevcSps, RefusesWhatIsNone)

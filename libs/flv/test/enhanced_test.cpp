@@ -17,6 +17,7 @@ constexpr auto kHvc1Start = R"(90 68766331
     0101600000009000000000003ff000fcfdf8f800000f01 210001002c
     42010101600000030090000003000003003fa005020169d4996566924caf016808000003000800000300c840)"_hex;
 
+// V10: frames with a composition offset and without.
 TEST(EnhancedVideo, GivesHevcWithItsConfiguration)
 {
     BodyReader reader;
@@ -42,6 +43,11 @@ TEST(EnhancedVideo, GivesHevcWithItsConfiguration)
     EXPECT_FALSE(second.key);
     EXPECT_EQ(second.payload, shared("00000001aa"_hex));
     EXPECT_EQ(joined(write_body(tracks[0], second)), Bytes(without));
+    const auto key = "93 68766331 00000001aa"_hex;
+    const auto third = only<Frame>(feed(reader, TagType::video, 120, key)).at(0);
+    EXPECT_TRUE(third.key);
+    EXPECT_EQ(third.payload, shared("00000001aa"_hex));
+    EXPECT_EQ(joined(write_body(tracks[0], third)), Bytes(key));
 }
 
 TEST(EnhancedVideo, LeavesOutACompositionOffsetOfZero)
@@ -150,7 +156,7 @@ TEST(Enhanced, DropsAndCountsWhatItCannotUse)
         Bytes body;
     };
     for (const auto& [counter, type, body] : std::vector<Case>{
-             {"video_command", TagType::video, "d5 00"_hex},
+             {"video_command", TagType::video, "d5 00"_hex}, // V10: no FourCC
              {"video_command", TagType::video, "d5 01"_hex},
              {"video_command", TagType::video, "d6 00 61763031 01 1200"_hex},
              {"unknown_multitrack_type", TagType::video, "96 31 61763031 01 1200"_hex},

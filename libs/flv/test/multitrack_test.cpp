@@ -66,6 +66,8 @@ TEST(Multitrack, V10ManyTracksGivesEachTrackItsFrame)
                        .origin = 0x61766331};
     EXPECT_EQ(joined(write_body(second, only<Frame>(items).at(1))),
               Bytes("96 01 61766331 01 ffffec ccdd"_hex));
+    const Track first{.codec = Codec::h264, .origin = 0x61766331};
+    EXPECT_EQ(joined(write_body(first, only<Frame>(items).at(0))), Bytes("91 61766331 00000a aabb"_hex));
 }
 
 TEST(Multitrack, V10ManyTracksManyCodecsGivesEachTrackItsCodec)
@@ -78,6 +80,9 @@ TEST(Multitrack, V10ManyTracksManyCodecsGivesEachTrackItsCodec)
     EXPECT_EQ(track.codec, Codec::av1);
     EXPECT_EQ(track.origin, 0x61763031U);
     EXPECT_TRUE(reader.counters().empty());
+    const Track first{.codec = Codec::h265, .origin = 0x68766331};
+    EXPECT_EQ(joined(write_body(first, only<Frame>(items).at(0))), Bytes("91 68766331 000028 deadbeef"_hex));
+    EXPECT_EQ(joined(write_body(track, only<Frame>(items).at(1))), Bytes("96 01 61763031 01 120000"_hex));
 }
 
 TEST(Multitrack, GivesTheDefaultTrackFirstSoThatReadersCanBeginWithIt)
@@ -132,6 +137,7 @@ TEST(Multitrack, V11ManyTracksManyCodecsStartsTracks)
     EXPECT_EQ(tracks[0].number, 0);
     EXPECT_EQ(tracks[1].codec, Codec::aac);
     EXPECT_EQ(tracks[1].number, 1);
+    EXPECT_EQ(joined(*write_config(tracks[1])), Bytes("95 00 6d703461 01 118856e500"_hex));
     EXPECT_EQ(joined(*write_config(tracks[0])),
               Bytes("90 4f707573 4f70757348656164 01 01 3801 80bb0000 0000 00"_hex));
 }
@@ -199,7 +205,10 @@ TEST(ModEx, V10UnknownTypesAreSkippedAndCounted)
     wire.resize(wire.size() + 300);
     const auto rest = "11 61763031 1200"_hex;
     wire.insert(wire.end(), rest.begin(), rest.end());
-    EXPECT_EQ(only<Frame>(feed(reader, TagType::video, 40, wire)).at(0), video(0, 0ns, "1200"_hex));
+    const auto frame = only<Frame>(feed(reader, TagType::video, 40, wire)).at(0);
+    EXPECT_EQ(frame, video(0, 0ns, "1200"_hex));
+    EXPECT_EQ(joined(write_body({.codec = Codec::av1, .origin = 0x61763031}, frame)),
+              Bytes("91 61763031 1200"_hex));
     EXPECT_EQ(reader.counters(), (Counters{{"unknown_mod_ex", 1}}));
 }
 

@@ -13,6 +13,8 @@ std::string_view name(Codec codec)
     case Codec::vp9: return "vp9";
     case Codec::vp6: return "vp6";
     case Codec::h263: return "h263";
+    case Codec::h263_itu: return "h263_itu";
+    case Codec::jpeg: return "jpeg";
     case Codec::aac: return "aac";
     case Codec::mp3: return "mp3";
     case Codec::opus: return "opus";
@@ -21,6 +23,7 @@ std::string_view name(Codec codec)
     case Codec::eac3: return "eac3";
     case Codec::g711a: return "g711a";
     case Codec::g711u: return "g711u";
+    case Codec::g722: return "g722";
     case Codec::speex: return "speex";
     case Codec::pcm: return "pcm";
     case Codec::script: return "script";

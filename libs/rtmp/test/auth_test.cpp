@@ -1,3 +1,5 @@
+#include <millrace/crypto/base64.hpp>
+#include <millrace/crypto/hash.hpp>
 #include <millrace/rtmp/auth.hpp>
 #include <millrace/rtmp/error.hpp>
 
@@ -51,6 +53,34 @@ TEST(AuthResponse, IsThatOfTheVectorForLlnw)
 {
     EXPECT_EQ(llnw_response("u1", "secret", {.app = "live", .nonce = "NONCE01", .client_nonce = "39a65f33"}),
               "0c6a6c20d285bce5b011055f64aab0e0");
+}
+
+std::string hex_of(const crypto::Digest128& digest)
+{
+    std::string text;
+    for (const auto byte : digest) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
+// V14, from the inside out.
+TEST(AuthResponse, IsAHashOfTheVectorsInnerHashes)
+{
+    const auto md5 = [](std::string_view text) { return crypto::md5(as_bytes(text)); };
+    const auto inner = crypto::base64(md5("u1SALT01==secret"));
+    EXPECT_EQ(inner, "y4/qfqVs+2AMNH9EduKpIA==");
+    EXPECT_EQ(crypto::base64(md5(inner + "OPAQ01==YN3HSw==")),
+              adobe_response("u1", "secret", "SALT01==", "OPAQ01==", "YN3HSw=="));
+
+    const auto who = hex_of(md5("u1:live:secret"));
+    const auto what = hex_of(md5("publish:/live/_definst_"));
+    EXPECT_EQ(who, "c85b891e5e40b6f9db73697e6f1c043c");
+    EXPECT_EQ(what, "a2d981c976a6851bc5ed3f2beab823c8");
+    EXPECT_EQ(hex_of(md5(who + ":NONCE01:00000001:39a65f33:auth:" + what)),
+              llnw_response("u1", "secret", {.app = "live", .nonce = "NONCE01", .client_nonce = "39a65f33"}));
 }
 
 TEST(QueryValue, SplitsAtTheFirstEqualsSignAndDecodesNothing)

@@ -1,4 +1,5 @@
 // Our client before servers that are not ours, by script.
+#include "../vectors/publish_start.hpp"
 #include "peer.hpp"
 #include <millrace/rtmp/client.hpp>
 
@@ -111,6 +112,15 @@ TEST(Client, PublishesAsEncodersDo)
     EXPECT_TRUE(std::holds_alternative<Started>(*host.client.next_event()));
     host.client.close();
     EXPECT_EQ(host.said(), (Lines{R"(3/0 FCUnpublish 7 null "cam")", "3/0 deleteStream 8 null 7"}));
+}
+
+// V15.
+TEST(Client, StartsToPublishWithTheStatusOfTheVector)
+{
+    Host host{Client::Role::publish};
+    host.open();
+    host.send({.csid = 5, .stream = 1, .type = MessageType::command, .payload = vectors::kPublishStart});
+    EXPECT_TRUE(std::holds_alternative<Started>(host.client.next_event().value()));
 }
 
 TEST(Client, PlaysAsPlayersDo)

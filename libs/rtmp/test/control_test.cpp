@@ -114,7 +114,7 @@ TEST(Control, IgnoresWhatStandsBehindTheFieldsAndTheTopBitOfAChunkSize)
     EXPECT_EQ(*read_control(MessageType::user_control, "0006 00000009 ff"_hex), Control{PingRequest{9}});
 }
 
-// FFmpeg's Set Buffer Length rides on chunk stream 2 behind the fmt 0 header of the type 5 message.
+// V12. FFmpeg's Set Buffer Length rides on chunk stream 2 behind the fmt 0 header of the type 5 message.
 constexpr auto kWire = R"(
     02 000000 000004 05 00000000  002625a0                   # Window Acknowledgement Size
     02 000000 000005 06 00000000  002625a0 02                # Set Peer Bandwidth, dynamic
@@ -155,6 +155,15 @@ TEST(Control, IsWrittenAsTheVectorsHaveIt)
         ChunkWriter{}.write(out, control_message(control));
         EXPECT_EQ(out, wire);
     }
+    // FFmpeg's, at 1 ms, behind a full header.
+    ChunkWriter writer;
+    Bytes out;
+    writer.write(out, control_message(WindowAcknowledgementSize{2500000}));
+    out.clear();
+    Message buffer = control_message(SetBufferLength{1, 3000});
+    buffer.timestamp = 1;
+    writer.write(out, buffer);
+    EXPECT_EQ(out, Bytes("42 000001 00000a 04 0003 00000001 00000bb8"_hex));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "../vectors/ffmpeg_c0c1.hpp"
 #include "digest_block.hpp"
+#include "key_agreement.hpp"
 #include <millrace/crypto/hash.hpp>
 #include <millrace/rtmp/handshake.hpp>
 #include <millrace/testing/hex.hpp>
@@ -47,26 +48,34 @@ struct Vector {
     DigestLayout layout = {};
     Bytes c1_start;
     std::size_t c1_digest_at = 0;
+    std::size_t c1_key_at = 0;
     Bytes c1_digest;
     std::size_t s1_digest_at = 0;
+    std::size_t s1_key_at = 0;
     Bytes s1_digest;
+    Bytes s2_key; ///< Of the signature: made of the digest of C1.
     Bytes s2_signature;
+    Bytes c2_key;
     Bytes c2_signature;
     Bytes c1_hash;
     Bytes s1_hash;
 };
 
-// Computed by an independent script, HMACs checked with a second implementation. The blocks are filled with
-// C1[i] = 7i+3, S1[i] = 5i+1, S2[i] = 11i+9, C2[i] = 13i+4; then their first 8 bytes and the digests are
-// written.
+// V1a and V1b. Computed by an independent script, HMACs checked with a second implementation. The blocks are
+// filled with C1[i] = 7i+3, S1[i] = 5i+1, S2[i] = 11i+9, C2[i] = 13i+4; then their first 8 bytes and the
+// digests are written.
 const Vector kD8{
     .layout = DigestLayout::d8,
     .c1_start = "00000001 80000702"_hex,
     .c1_digest_at = 290,
+    .c1_key_at = 1106,
     .c1_digest = "457922c6bbdfc513ac1d4643039a39fbfcb5300c24d02e4e763aeb0c4f6add4c"_hex,
     .s1_digest_at = 206,
+    .s1_key_at = 1118,
     .s1_digest = "fe9d7699f11c25cf368204d5eea95a424d9cd85aa7c522fa16b2b89c331d018d"_hex,
+    .s2_key = "4293903ce9f4a408e0107dc7ea0517635d84cd9c723e672318747f6ce0aa7c35"_hex,
     .s2_signature = "43eb3392a3c58a149438219c1492c634fa091d05e2176401fb5fe17c01df9b5a"_hex,
+    .c2_key = "24cca2fe7ee7276077f50168b34c86fb8cb2e740508f4c34a4c8ff1f17fe8994"_hex,
     .c2_signature = "0b46da5875de2fb8ee3234d6c97f5d5fec59472b3265738e5ae99906d75da23c"_hex,
     .c1_hash = "def238e2ef8c76ad421dae7123db98285bd8b28f8bf6049f97d969cb4c4509dc"_hex,
     .s1_hash = "90c798409a983d9618dbfc60165d07b7ac25de8d306bf6571806c0c0ae8a4ce0"_hex,
@@ -75,10 +84,14 @@ const Vector kD772{
     .layout = DigestLayout::d772,
     .c1_start = "00000001 80000302"_hex,
     .c1_digest_at = 942,
+    .c1_key_at = 62,
     .c1_digest = "2edfe1c55e3f993c5ea2917bbccf191ef3adff4884af606e5293683a6f0faa40"_hex,
     .s1_digest_at = 890,
+    .s1_key_at = 42,
     .s1_digest = "51baa99410097c6273bfc7ac69de9a547dd4fc2049d3ba901bae13bf486dbb13"_hex,
+    .s2_key = "1f8afd220c7b6942a3fdb46a7f79d0b1485df0433bb52a841177c29d161079b1"_hex,
     .s2_signature = "6ca3ddfb79dee868b28a6b2ba6647fcf37e69e42865e1cf396600d82b75e9096"_hex,
+    .c2_key = "3c9e1cf511bb3705488ec05939b00e392465211c05df3b5198dafcbfc5e0736e"_hex,
     .c2_signature = "24083894df6f8200218c05a7a7a335816ad8f76582074b40c29d1d44d1aa03cb"_hex,
     .c1_hash = "e0bf90f8bdf00e6431a36deab00166aa4dbfc27944992912d2930461067d0219"_hex,
     .s1_hash = "131b3b726e0b0bfe72da4f3c40825c9f7e6642781df330bcdac4f2410662279a"_hex,
@@ -124,6 +137,21 @@ TEST_P(HandshakeVectors, PutTheDigestWhereTheVectorsHaveIt)
     EXPECT_EQ(digest_offset(s1, vector.layout), vector.s1_digest_at);
     EXPECT_EQ(part(s1, vector.s1_digest_at, 32), vector.s1_digest);
     EXPECT_EQ(hash(s1), vector.s1_hash);
+    EXPECT_EQ(key_offset(c1, vector.layout), vector.c1_key_at);
+    EXPECT_EQ(key_offset(s1, vector.layout), vector.s1_key_at);
+}
+
+TEST_P(HandshakeVectors, SignWithAKeyMadeOfThePeersDigest)
+{
+    const Vector& vector = GetParam();
+    const auto check = [](ByteView key, ByteView digest, const Bytes& once, Bytes block,
+                          const Bytes& signature) {
+        EXPECT_EQ(to_bytes(crypto::hmac_sha256(key, digest)), once);
+        sign(block, key, digest);
+        EXPECT_EQ(part(block, kSignatureAt, kDigestBytes), signature);
+    };
+    check(server_key(), vector.c1_digest, vector.s2_key, ramp(11, 9), vector.s2_signature);
+    check(player_key(), vector.s1_digest, vector.c2_key, ramp(13, 4), vector.c2_signature);
 }
 
 TEST_P(HandshakeVectors, FindTheDigestAgainOnlyWithItsKeyAndOnlyWhenNothingWasChanged)
@@ -244,6 +272,7 @@ TEST(ServerHandshake, AnswersAVersionWithoutAValidDigestAsSimple)
     EXPECT_EQ(part(out, 1 + kHandshakeBlock, kHandshakeBlock), c1);
 }
 
+// V1c.
 TEST(ServerHandshake, AnswersFfmpegWithADigest)
 {
     const ByteView wire = vectors::kFfmpegC0C1;
@@ -300,6 +329,18 @@ TEST(ClientHandshake, FollowsAServerThatAnswersInTheOtherLayout)
     client.take_output();
     ASSERT_TRUE(client.feed(with_version(3, s1_of(kD772))));
     EXPECT_EQ(part(client.take_output(), kSignatureAt, 32), kD772.c2_signature);
+}
+
+// Quirk: some servers have another version in S0.
+TEST(ClientHandshake, SpeaksRtmpWithAServerThatNamesAnotherVersion)
+{
+    for (const std::uint8_t version : std::initializer_list<std::uint8_t>{0, 2, 7, 31}) {
+        ClientHandshake client{ramp_fill(3, 17), DigestLayout::none};
+        client.take_output();
+        ASSERT_TRUE(client.feed(with_version(version, Bytes(kHandshakeBlock)))) << int{version};
+        ASSERT_TRUE(client.feed(Bytes(kHandshakeBlock)));
+        EXPECT_TRUE(client.done());
+    }
 }
 
 TEST(ClientHandshake, RefusesWhatIsNoRtmp)

@@ -1,4 +1,5 @@
 // Conversations of real clients, recorded on the wire and told again, with every answer that they get.
+#include "../vectors/publish_start.hpp"
 #include "peer.hpp"
 
 #include <gtest/gtest.h>
@@ -255,6 +256,7 @@ TEST(ServerConversation, GstreamerPlaysWithASecondForItsStart)
     EXPECT_EQ(peer.answers(), kPlaying);
 }
 
+// V15.
 TEST(ServerConversation, AllAnswersStandOnChunkStreamsThatNoMediaUses)
 {
     Peer peer;
@@ -263,12 +265,7 @@ TEST(ServerConversation, AllAnswersStandOnChunkStreamsThatNoMediaUses)
     const auto said = peer.server.take_output();
     ASSERT_FALSE(said.empty());
     EXPECT_EQ(said.front(), 5); // Type 0: a full header, which needs nothing before it.
-    // RTMP digest V15.
-    const auto body = amf::write_amf0(
-        {"onStatus", 0, Null{},
-         amf::Object{
-             .members = {{"level", "status"}, {"code", "NetStream.Publish.Start"}, {"description", "ok"}}}});
-    EXPECT_EQ(Bytes(said.begin() + 12, said.end()), body);
+    EXPECT_EQ(Bytes(said.begin() + 12, said.end()), Bytes(vectors::kPublishStart));
 }
 
 } // namespace

@@ -94,7 +94,7 @@ TEST(ServerMedia, PastTheLimitOfEventsIsDropped)
     EXPECT_EQ(peer.server.counters(), (Server::Counters{{"event_queue_full", 2}}));
 }
 
-// RTMP digest V8.
+// V8.
 constexpr auto kAggregate = R"(
     08 000003 0dbba0 00 000000  af0111        0000000e   # audio at 900000
     09 000005 0dbbb4 00 000000  2701000000    00000010   # video, 20 ms later

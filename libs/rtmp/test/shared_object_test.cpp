@@ -1,4 +1,4 @@
-// Shared object messages, byte for byte.
+// Shared object messages, byte for byte; the first five are V9.
 #include <millrace/amf/amf0.hpp>
 #include <millrace/rtmp/error.hpp>
 #include <millrace/rtmp/shared_object.hpp>

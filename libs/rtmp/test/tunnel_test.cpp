@@ -1,10 +1,12 @@
 #include <millrace/rtmp/tunnel.hpp>
+#include <millrace/testing/hex.hpp>
 
 #include <gtest/gtest.h>
 
 namespace millrace::rtmp {
 namespace {
 
+using namespace testing::literals;
 using Kind = TunnelRequest::Kind;
 using Turn = ServerTunnel::Turn;
 
@@ -64,7 +66,16 @@ TEST(ServerTunnel, CountsAcrossTheWrap)
     EXPECT_EQ(tunnel.turn(4294967295), Turn::repeated);
 }
 
-// Vector V13: `01` before 18 bytes of RTMP; the steps of the polling byte.
+// V13: StreamBegin is pending.
+TEST(ServerTunnel, PutsThePollingByteBeforeTheRtmpOfAnAnswer)
+{
+    const auto stream_begin = "02 000000 000006 04 00000000 0000 00000001"_hex;
+    ServerTunnel tunnel;
+    tunnel.begin(7);
+    EXPECT_EQ(tunnel.answer(stream_begin), Bytes("01 02 000000 000006 04 00000000 0000 00000001"_hex));
+    EXPECT_EQ(tunnel.last_answer().size(), 19U);
+}
+
 TEST(ServerTunnel, AsksForLongerPausesWhileThereIsNothingToSay)
 {
     ServerTunnel tunnel;
@@ -79,9 +90,7 @@ TEST(ServerTunnel, AsksForLongerPausesWhileThereIsNothingToSay)
     }
     EXPECT_EQ(seen, (Bytes{0x01, 0x03, 0x05, 0x09, 0x11, 0x21}));
     tunnel.begin(70);
-    const Bytes stream_begin{2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-    EXPECT_EQ(tunnel.answer(stream_begin).size(), 19U);
-    EXPECT_EQ(tunnel.last_answer().front(), 0x01);
+    EXPECT_EQ(tunnel.answer(Bytes{2}), (Bytes{0x01, 2}));
 }
 
 } // namespace

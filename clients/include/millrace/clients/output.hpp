@@ -9,8 +9,8 @@
 
 namespace millrace::clients {
 
-/// Takes FLV and writes a file: FLV as it is, MPEG-TS and MP4 by the command ffmpeg, chosen by the name's
-/// ending; "-" is FLV on standard output.
+/// Takes FLV or MPEG-TS and writes a file: those as they are, MP4 of FLV by the command ffmpeg, chosen by the
+/// name's ending; "-" is FLV on standard output.
 class Output {
 public:
     /// Throws std::runtime_error when the ending is not known.
@@ -26,6 +26,8 @@ public:
 
     /// Whether what is written goes to a file of another format, by ffmpeg, which knows the old forms alone.
     bool converts() const { return !format_.empty(); }
+    /// Whether what is written must be MPEG-TS, not FLV.
+    bool takes_ts() const { return name_.ends_with(".ts"); }
     /// Whether the reader of standard output has left.
     bool left() const { return left_; }
     std::uint64_t bytes() const { return bytes_; }

@@ -1,6 +1,7 @@
 // A stream that goes out, over RTMP.
 #pragma once
 
+#include <millrace/clients/sink.hpp>
 #include <millrace/clients/source.hpp>
 
 #include <functional>
@@ -12,7 +13,7 @@ namespace millrace::clients {
 /// is held, control before audio before video, and when that is more than a promised time, video is dropped
 /// up to the next key frame. Tracks with a number, and times in nanoseconds, go to servers that announced
 /// that they read them.
-class Publisher {
+class Publisher final : public Sink {
 public:
     struct Limits {
         Source::Limits line;
@@ -21,40 +22,24 @@ public:
 
     Publisher(const net::asio::any_io_executor& executor, Url url);
     Publisher(const net::asio::any_io_executor& executor, Url url, Limits limits);
-    ~Publisher();
+    ~Publisher() override;
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
 
-    /// Connects, and asks until we may publish.
-    net::awaitable<Outcome> open();
+    net::awaitable<Outcome> open() override;
+    void write(const media::Item& item) override;
+    net::awaitable<Outcome> finish(std::chrono::milliseconds within) override;
+    void stop() override;
+    bool lost() const override;
+    const Outcome& outcome() const override;
+    std::uint64_t bytes() const override;
+    std::uint64_t dropped() const override;
+    std::chrono::milliseconds backlog() const override;
 
-    /// Sends an item; tracks before their frames, frames with the times that the server shall see.
-    void write(const media::Item& item);
-
-    /// Sends what is held, says goodbye; at the latest after `within`. Gives what `outcome` gives.
-    net::awaitable<Outcome> finish(std::chrono::milliseconds within);
-
-    /// Gives open() up; may be called at any time from the same thread.
-    void stop();
-
-    /// Whether the connection is lost: nothing more can be written.
-    bool lost() const;
-    /// Called once when it is.
-    std::function<void()> on_lost;
     /// What the server says of the recording: the code, such as NetStream.Record.Start, and its own words.
     std::function<void(const std::string& code, const std::string& text)> on_record;
-
-    /// Called with what cannot be sent to this server, and why.
-    std::function<void(const std::string&)> on_warning;
-
     /// Called when the server asks us to connect anew, there: "rtmp://HOST:PORT/APP".
     std::function<void(const std::string& tc_url)> on_move_asked;
-
-    /// How the connection was lost, or that it was not.
-    const Outcome& outcome() const;
-    std::uint64_t bytes() const;   ///< That went out.
-    std::uint64_t dropped() const; ///< Video frames.
-    std::chrono::milliseconds backlog() const;
 
 private:
     struct State;

@@ -8,13 +8,9 @@
 #include <set>
 #include <vector>
 
-namespace millrace::flv {
-class Muxer;
-}
-
 namespace millrace::clients {
 
-/// Items of a live stream in, the bytes of an FLV file out. The file begins at time 0 with a key frame (when
+/// Items of a live stream in, the bytes of a file out. The file begins at time 0 with a key frame (when
 /// it has video), its head names all tracks; wherever the stream's own times jump, the file goes on.
 class Recording {
 public:
@@ -23,7 +19,9 @@ public:
         default_ ///< One of each kind, in the form that every reader of FLV knows.
     };
 
-    explicit Recording(Tracks tracks = Tracks::all);
+    enum class Format : std::uint8_t { flv, ts };
+
+    explicit Recording(Tracks tracks = Tracks::all, Format format = Format::flv);
     ~Recording();
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
@@ -45,7 +43,7 @@ private:
     void write(const media::Item& item, media::Pieces& out);
 
     Timeline timeline_;
-    std::unique_ptr<flv::Muxer> muxer_;
+    std::unique_ptr<media::Muxer> muxer_;
     std::vector<media::Item> held_;
     bool begun_ = false;
     std::set<media::TrackId> key_seen_; ///< Video tracks of which a key frame has come.

@@ -23,6 +23,9 @@ public:
         std::chrono::milliseconds answer{15000};  ///< To a request.
         std::chrono::milliseconds silence{30000}; ///< Of a stream that goes on.
         std::chrono::milliseconds goodbye{1000};
+        /// What comes faster than it is watched, such as recordings over HLS, is given on as fast as it is
+        /// watched.
+        bool paced = false;
     };
 
     virtual ~Source() = default;
@@ -58,7 +61,7 @@ protected:
     std::string route_;
 };
 
-/// The stream at a URL: RTMP, HTTP-FLV or WebSocket-FLV.
+/// The stream at a URL: RTMP, RTSP, FLV or MPEG-TS over HTTP or WebSocket, HLS, MPEG-TS over UDP.
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url);
 std::unique_ptr<Source> make_source(const net::asio::any_io_executor& executor, Url url,
                                     Source::Limits limits);

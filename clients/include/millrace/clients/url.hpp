@@ -7,7 +7,23 @@
 
 namespace millrace::clients {
 
-enum class Scheme : std::uint8_t { rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, http, https, ws, wss };
+enum class Scheme : std::uint8_t {
+    rtmp,
+    rtmps,
+    rtmpe,
+    rtmpt,
+    rtmpte,
+    rtmpts,
+    http,
+    https,
+    ws,
+    wss,
+    rtsp,
+    rtspt,
+    rtsph,
+    rtsps,
+    udp
+};
 
 std::string_view name(Scheme scheme);
 
@@ -17,7 +33,8 @@ inline constexpr std::string_view kRouteProperty = "millraceVia";
 inline constexpr std::string_view kRouteStatus = "Millrace.Via";
 inline constexpr std::string_view kRouteHeader = "Millrace-Via";
 
-/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY]. Nothing in it is decoded.
+/// Where a stream is: SCHEME://[USER[:PASSWORD]@]HOST[:PORT]/PATH[?QUERY], or udp://[@][HOST]:PORT[?QUERY].
+/// Nothing in it is decoded.
 struct Url {
     Scheme scheme = Scheme::rtmp;
     std::string user;
@@ -34,7 +51,8 @@ struct Url {
     std::string swf = {};
 
     bool rtmp() const;      ///< Any of RTMP's schemes.
-    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS.
+    bool rtsp() const;      ///< RTSP by itself, through TCP alone (rtspt), in HTTP (rtsph), in TLS.
+    bool tls() const;       ///< RTMPS, RTMPTS, HTTPS, WSS, RTSPS.
     bool tunnelled() const; ///< RTMP in HTTP: RTMPT, RTMPTE, RTMPTS.
     bool encrypted() const; ///< With RTMP's own cipher: RTMPE, RTMPTE.
     bool web_socket() const { return scheme == Scheme::ws || scheme == Scheme::wss; }
@@ -52,6 +70,9 @@ struct Url {
     /// For people: without what may be secret, the password and the query.
     std::string shown() const;
 };
+
+/// The value of a parameter in a URL's query; empty when there is none.
+std::string_view query_value(std::string_view query, std::string_view name);
 
 /// Throws std::runtime_error that names the wrong part and says what was expected.
 Url parse_url(std::string_view text);

@@ -121,6 +121,10 @@ public:
     net::awaitable<Result<std::shared_ptr<LocalStream>>>
     watch(Desk& desk, std::string name, std::string route = {}, std::string* why = nullptr);
 
+    /// The desk of the worker that a stream is at home on; otherwise as watch().
+    net::awaitable<Result<Desk*>> locate(std::string name, std::string route = {},
+                                         std::string* why = nullptr);
+
     /// The servers that a stream came through, this one last: told to relays that watch it.
     net::awaitable<std::string> route_of(std::string name);
     /// Whether somebody publishes it.
@@ -152,6 +156,7 @@ private:
     /// The stream's home; `fallback` becomes it when there is none.
     Desk* home_of(const std::string& name, Desk* fallback);
     void forget(const std::string& name, const Desk& home);
+    net::awaitable<Result<>> bring(std::string name, std::string route, std::string* why);
     net::awaitable<Result<std::shared_ptr<LocalStream>>> find_or_copy(Desk& desk, std::string name);
     Result<std::pair<std::shared_ptr<LocalStream>, std::uint64_t>>
     claim_at_home(Desk& home, const Claim& claim, Desk& from);

@@ -42,6 +42,8 @@ public:
     /// Lets a tap in; it begins with what snapshot() of the stream gives.
     void attach(Tap& tap) { taps_.push_back(&tap); }
     void detach(Tap& tap) { std::erase(taps_, &tap); }
+    /// Those who watch here, directly or through a tap.
+    Audience audience() const;
 
     // At home.
     const std::optional<Publisher>& publisher() const { return publisher_; }

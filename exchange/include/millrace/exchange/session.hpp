@@ -41,9 +41,15 @@ struct SessionInfo {
     std::uint64_t skips = 0;    ///< Times a viewer skipped to a newer key frame.
     double skipped_seconds = 0; ///< Media time that a viewer never got.
     std::optional<double> first_frame_seconds;
+    std::uint64_t stalls =
+        0; ///< Times that a viewer who fetches segments ran dry, by their timing or its word.
+    double stalled_seconds = 0;                                  ///< How long, estimated.
+    std::optional<double> buffer_seconds;                        ///< What such a viewer says it holds.
     std::vector<TrackShare> tracks;                              ///< Of a viewer.
     std::string reason;                                          ///< Why it is in this state, in words.
     std::map<std::string, std::uint64_t, std::less<>> tolerated; ///< What the peer does wrong, by name.
+    /// What is known of the network between, by name: "lost", "jitter_seconds", "round_trip_seconds".
+    std::map<std::string, double, std::less<>> network = {};
 };
 
 /// A connection that lives on one worker and is known to its desk.

@@ -8,8 +8,14 @@
 
 namespace millrace::exchange {
 
+/// Those who watch a stream by way of a tap.
+struct Audience {
+    std::size_t viewers = 0;
+    std::uint64_t bytes_out = 0; ///< Those of viewers who left included.
+};
+
 /// Told of each step of a stream on the worker that the stream is held on; payloads are shared with the
-/// stream. Counts as nobody who watches.
+/// stream. Counts as nobody who watches, unless it has an audience.
 class Tap {
 public:
     virtual ~Tap() = default;
@@ -21,6 +27,8 @@ public:
     virtual void left(bool stopped) { static_cast<void>(stopped); }
     /// The stream is over for good.
     virtual void ended() = 0;
+    /// Who watches through it.
+    virtual Audience audience() const { return {}; }
 };
 
 } // namespace millrace::exchange

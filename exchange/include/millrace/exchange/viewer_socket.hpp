@@ -11,6 +11,26 @@
 
 namespace millrace::exchange {
 
+/// Stands between a viewer's image and its channel, where not all viewers get the very same bytes.
+class Lens {
+public:
+    /// Of what is to be sent next: `drop` bytes are not sent, or when that is 0, `pass` bytes go out as they
+    /// are.
+    struct Cut {
+        std::size_t drop = 0;
+        std::size_t pass = 0;
+    };
+
+    virtual ~Lens() = default;
+
+    /// Looks at what is to be sent next. What is put into `instead` goes out before anything else.
+    virtual Cut look(std::span<const ByteView> views, Bytes& instead) = 0;
+    /// That many of the bytes to be passed were accepted.
+    virtual void passed(std::size_t bytes) = 0;
+    /// How much is left of a packet of which a part was accepted.
+    virtual std::size_t owed() const = 0;
+};
+
 /// Sends to a channel without waiting for as long as it accepts; when it does not, a coroutine waits until it
 /// does and goes on. A viewer that keeps up costs no coroutine.
 ///
@@ -30,7 +50,7 @@ public:
     void encipher(net::Channel::Cipher cipher);
     /// Watches a stream; several at once are told apart by `key`.
     hub::Viewer& watch(std::uint32_t key, hub::Stream& stream, const hub::Packaging& packaging,
-                       hub::Viewer::Options options);
+                       hub::Viewer::Options options, std::unique_ptr<Lens> lens = {});
     void unwatch(std::uint32_t key);
     hub::Viewer* viewer(std::uint32_t key);
     const hub::Viewer* any_viewer() const;
@@ -55,11 +75,13 @@ private:
     struct Watched {
         std::uint32_t key;
         std::unique_ptr<hub::Viewer> viewer;
+        std::unique_ptr<Lens> lens; ///< None: all bytes go out as they are.
     };
 
     bool send_own();
-    bool send_media(hub::Viewer& viewer, Clock::time_point now, bool to_boundary);
-    hub::Viewer* half_sent() const;
+    bool send_media(const Watched& watched, Clock::time_point now, bool to_boundary);
+    bool send_through(const Watched& watched, std::span<const ByteView> views, Clock::time_point now);
+    const Watched* half_sent() const;
     void give_up();
     net::awaitable<void> speak();
 
@@ -67,6 +89,7 @@ private:
     Bytes own_;
     std::size_t own_done_ = 0;
     std::vector<Watched> watched_;
+    std::vector<ByteView> passing_;
     std::uint64_t bytes_out_ = 0;
     bool blocked_ = false;
     bool speaking_ = false;

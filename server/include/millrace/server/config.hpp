@@ -1,6 +1,8 @@
 // The configuration file: TOML, every key optional, unknown keys refused.
 #pragma once
 
+#include <millrace/doors/http/hls.hpp>
+#include <millrace/doors/rtsp/house.hpp>
 #include <millrace/exchange/settings.hpp>
 #include <millrace/net/tls.hpp>
 #include <millrace/objects/shelf.hpp>
@@ -39,8 +41,10 @@ struct Config {
     net::TlsFiles tls;           ///< Empty: a self-signed pair is made below `data`.
     exchange::Settings settings;
     relay::Settings relay;
+    doors::RtspSettings rtsp;
     objects::Settings shared_objects; ///< The folder aside, which is in `data`.
     ArchiveConfig archive;
+    doors::HlsSettings hls;
     std::vector<Application> applications;
     Drain drain;
     bool demo = false;

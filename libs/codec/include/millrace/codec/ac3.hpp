@@ -11,11 +11,14 @@ struct Header {
     std::uint32_t sample_rate = 0; ///< Hertz.
     std::uint32_t channels = 0;    ///< With the low-frequency one.
     bool lfe = false;
+    std::uint32_t samples = 0;   ///< Of one channel in one frame.
+    std::size_t frame_bytes = 0; ///< Of the whole syncframe.
 
     friend bool operator==(const Header&, const Header&) = default;
 };
 
-/// Errors: truncated, wrong_kind when there is no sync word, bad_version, bad_value.
+/// A frame's first 7 bytes are enough. Errors: truncated, wrong_kind when there is no sync word, bad_version,
+/// bad_value.
 Result<Header> read_header(ByteView frame);
 
 } // namespace millrace::codec::ac3

@@ -29,4 +29,8 @@ std::string codec_string(const Config& config);
 /// (AV1 in MPEG-2 TS §2.1). Errors: truncated, bad_version.
 Result<Bytes> config_of_descriptor(ByteView descriptor);
 
+/// The record that a sequence header makes, with the header in it. Expects: `obu` is one with a header of one
+/// byte and a size, as a key frame begins with. Errors: truncated, wrong_kind.
+Result<Bytes> make_record(ByteView obu);
+
 } // namespace millrace::codec::av1

@@ -60,6 +60,9 @@ struct Sps {
     std::uint32_t width = 0;  ///< Pixels, cropped.
     std::uint32_t height = 0; ///< Pixels, cropped.
     double fps = 0;           ///< Frames a second by the VUI; 0 when it does not say.
+    std::uint8_t chroma_format = 1;
+    std::uint8_t luma_bits = 8;   ///< Of a sample.
+    std::uint8_t chroma_bits = 8; ///< Of a sample.
 
     friend bool operator==(const Sps&, const Sps&) = default;
 };

@@ -36,6 +36,10 @@ struct Config {
 /// Errors: truncated, bad_version, bad_value.
 Result<Config> read_config(ByteView record);
 
+/// The record, with lengths of four bytes, that the parameter sets among these NAL units make. Errors:
+/// wrong_kind when VPS, SPS or PPS are missing, and those of an SPS that cannot be read.
+Result<Bytes> make_record(const std::vector<ByteView>& units);
+
 /// ISO/IEC 14496-15 annex E, such as "hvc1.1.6.L93.b0".
 std::string codec_string(const Config& config);
 
@@ -47,6 +51,12 @@ bool is_key(ByteView payload, std::size_t length_size);
 struct Sps {
     std::uint32_t width = 0;  ///< Pixels, cropped to the conformance window.
     std::uint32_t height = 0; ///< Pixels, cropped to the conformance window.
+    std::uint8_t chroma_format = 1;
+    std::uint8_t luma_bits = 8;   ///< Of a sample.
+    std::uint8_t chroma_bits = 8; ///< Of a sample.
+    std::uint8_t sub_layers = 1;
+    bool nested = false;                               ///< sps_temporal_id_nesting_flag.
+    std::array<std::uint8_t, 12> profile_tier_level{}; ///< The general part, as it stands.
 
     friend bool operator==(const Sps&, const Sps&) = default;
 };

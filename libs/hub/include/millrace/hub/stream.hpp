@@ -73,6 +73,7 @@ public:
     const std::vector<Viewer*>& viewers() const { return viewers_; }
 
     const media::Head& head() const { return head_; }
+    MediaTime newest() const { return newest_; } ///< The latest decode time on the timeline.
     bool has_audio_and_video() const { return picture_ && has_audio_; }
     /// The newest GOP: what a replica must append to be where this stream is. The head at its beginning comes
     /// first.

@@ -82,6 +82,8 @@ public:
     Selection selection() const { return options_.selection; }
     /// How much stream time lies between the newest frame and the next one to be sent.
     Clock::duration lag() const;
+    /// The same in bytes.
+    std::uint64_t behind() const { return image_ == nullptr ? 0 : image_->end() - offset_; }
     const Record& record() const { return record_; }
     std::string_view reason() const { return reason_; }
     Outlet& outlet() const { return *outlet_; }

@@ -69,6 +69,8 @@ public:
         static_cast<void>(at);
         static_cast<void>(out);
     }
+    /// Writes what was held back, to be written together with what would have come.
+    virtual void flush(Pieces& out) { static_cast<void>(out); }
     /// The video track with whose key frames a reader of what is written begins, where the muxer chooses
     /// among several; none where the caller decides.
     virtual std::optional<TrackId> picture() const { return std::nullopt; }

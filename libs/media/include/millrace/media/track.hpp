@@ -26,7 +26,9 @@ enum class Codec : std::uint8_t {
     vp8,
     vp9,
     vp6,
-    h263, ///< Sorenson H.263.
+    h263,     ///< Sorenson H.263.
+    h263_itu, ///< ITU-T H.263, which Sorenson's is not.
+    jpeg,     ///< One image a frame.
     aac,
     mp3,
     opus,
@@ -35,8 +37,9 @@ enum class Codec : std::uint8_t {
     eac3,
     g711a,
     g711u,
+    g722,
     speex,
-    pcm,
+    pcm,    ///< 16 bits, little endian, unless `Track::origin` says otherwise.
     script, ///< AMF0: name, values.
 };
 

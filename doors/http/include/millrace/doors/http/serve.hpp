@@ -1,6 +1,7 @@
 // HTTP/1.1: live FLV out and in, over HTTP and WebSocket, RTMPT, and the site.
 #pragma once
 
+#include <millrace/doors/http/hls.hpp>
 #include <millrace/doors/http/site.hpp>
 #include <millrace/doors/http/tunnels.hpp>
 #include <millrace/net/listener.hpp>
@@ -15,6 +16,7 @@ struct HttpOffer {
     std::shared_ptr<const Site> site; ///< None: neither the site nor media, only tunnels.
     std::shared_ptr<Tunnels> tunnels; ///< None: no RTMPT.
     vod::Shelf* shelf = nullptr;      ///< None: no recordings.
+    HlsHouse* hls = nullptr;          ///< None: no HLS.
     HttpAccess access = {};           ///< None: everybody may do everything.
 };
 
