@@ -195,6 +195,6 @@ def test_port_offset_moves_the_default_ports(nursery):
     server.child, server.binary, server.rtmp_port, server.http_port = child, find_millrace(), base + 1935, base + 8080
     wait_until(server._answers, patience(10), "/healthz answers")
     socket.create_connection(("127.0.0.1", server.rtmp_port)).close()
-    assert re.search(rf"rtmp://\S+:{server.rtmp_port}\b", child.text), f"it says not where to publish:\n{child.text}"
-    assert re.search(rf"http://\S+:{server.http_port}\b", child.text)
+    wait_until(lambda: re.search(rf"rtmp://\S+:{server.rtmp_port}\b", child.text), patience(5), "it says where to publish")
+    wait_until(lambda: re.search(rf"http://\S+:{server.http_port}\b", child.text), patience(5), "it says where the console is")
     server.stop()

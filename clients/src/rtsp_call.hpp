@@ -41,7 +41,7 @@ public:
     /// Says what waits to be said.
     void say() { to_say_.notify(); }
     /// Bytes that wait for the connection.
-    std::size_t backlog() const { return waiting_.size(); }
+    std::size_t backlog() const { return waiting_.size() + core_.backlog(); }
     /// Ends it in good order; what waits ends soon.
     void leave();
     void lose(Outcome why);

@@ -204,7 +204,7 @@ bool Url::rtmp() const
 
 bool Url::rtsp() const
 {
-    return scheme >= Scheme::rtsp;
+    return scheme >= Scheme::rtsp && scheme <= Scheme::rtsps;
 }
 
 bool Url::tls() const

@@ -45,8 +45,9 @@ void check(const PullRule& rule)
 void check(const PushRule& rule)
 {
     if (!clients::can_send_to(rule.target.scheme())) {
-        throw std::runtime_error{"a target is published to over RTMP, or sent to over UDP: expected "
-                                 "rtmp://HOST[:PORT]/APP/NAME or udp://HOST:PORT"};
+        throw std::runtime_error{
+            "a target is published to over RTMP, or sent to over UDP: expected "
+            "rtmp://HOST[:PORT]/APP/NAME, rtsp://HOST[:PORT]/APP/NAME or udp://HOST:PORT"};
     }
     if (rule.target.has_star() && !rule.name.has_star()) {
         throw std::runtime_error{"the target has a star and the name \"" + rule.name.text() + "\" has none"};

@@ -80,8 +80,21 @@ constexpr std::string_view kOpenApi = R"json({
       "jumps": {"type": "integer", "description": "Of the source's timestamps"},
       "wraps_24_bit": {"type": "integer", "description": "Of the source's timestamps at 2^24 ms"},
       "steps_back": {"type": "integer", "description": "Timestamps that were raised to the one before"},
+      "hls": {"type": "array", "description": "How it is cut, by container", "items":
+        {"$ref": "#/components/schemas/Cutting"}},
       "warnings": {"type": "array", "items": {"type": "string"}},
       "recording": {"$ref": "#/components/schemas/Recording"}}},
+    "Cutting": {"type": "object", "required": ["container", "window_seconds", "bytes_held", "renditions"],
+      "properties": {
+      "container": {"type": "string", "enum": ["fmp4", "ts"]}, "window_seconds": {"type": "number"},
+      "linger_seconds": {"type": "number", "description": "How long segments are held beyond the window"},
+      "target_seconds": {"type": "number", "description": "0: nothing to play yet"},
+      "part_seconds": {"type": "number", "description": "0: no parts"},
+      "bytes_held": {"type": "integer"}, "next_segment": {"type": "integer"},
+      "discontinuities": {"type": "integer"}, "forced_cuts": {"type": "integer"},
+      "renditions": {"type": "integer"}, "waiting": {"type": "integer", "description": "Requests that wait"},
+      "viewers": {"type": "integer"}, "tracks_left_out": {"type": "array", "items":
+        {"$ref": "#/components/schemas/SharedTrack"}}}},
     "SharedTrack": {"type": "object", "required": ["kind", "id", "codec"], "properties": {
       "kind": {"type": "string", "enum": ["video", "audio"]}, "id": {"type": "integer"}, "codec": {"type": "string"},
       "reason": {"type": "string", "description": "Why it is left out"}}},
@@ -118,6 +131,9 @@ constexpr std::string_view kOpenApi = R"json({
       "state": {"type": "string"}, "bytes_in": {"type": "integer"}, "bytes_out": {"type": "integer"},
       "lag_seconds": {"type": "number"}, "falls": {"type": "integer"}, "skips": {"type": "integer"},
       "skipped_seconds": {"type": "number"}, "first_frame_seconds": {"type": "number"},
+      "stalls": {"type": "integer", "description": "Times that a viewer of segments ran dry"},
+      "stalled_seconds": {"type": "number", "description": "How long, estimated by its requests"},
+      "buffer_seconds": {"type": "number", "description": "What a viewer of segments says it holds (CMCD)"},
       "reason": {"type": "string"},
       "tracks": {"type": "array", "description": "Those that a viewer gets", "items":
         {"$ref": "#/components/schemas/SharedTrack"}},

@@ -1,7 +1,5 @@
 #include "rtsp_config.hpp"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <charconv>
 
 namespace millrace::server {
@@ -22,23 +20,11 @@ void read_ports(const TableReader& reader, const toml::node& node, doors::RtspSe
     }
 }
 
-void read_group(const TableReader& reader, const toml::node& node, doors::RtspSettings& into)
-{
-    into.group = node.value_or(std::string{});
-    boost::system::error_code bad;
-    const auto address = boost::asio::ip::make_address(into.group, bad);
-    if (bad || !address.is_multicast()) {
-        reader.fail(node, R"(rtsp.multicast must be the first of the groups, such as "239.192.0.1")");
-    }
-}
-
 } // namespace
 
 void read_rtsp(const std::string& file, const toml::node& node, doors::RtspSettings& into)
 {
     TableReader rtsp{file, "rtsp."};
-    std::size_t ttl = into.ttl;
-    std::size_t port = into.group_port;
     rtsp.flag("udp", into.udp);
     rtsp.key("ports", [&](const toml::node& ports) { read_ports(rtsp, ports, into); });
     rtsp.count("sessions", into.sessions, 1, 1000000);
@@ -46,13 +32,7 @@ void read_rtsp(const std::string& file, const toml::node& node, doors::RtspSetti
     rtsp.seconds("publisher_silence", into.publisher_silence, 1, 3600);
     rtsp.flag("basic", into.basic);
     rtsp.flag("sha256", into.sha256);
-    rtsp.key("multicast", [&](const toml::node& group) { read_group(rtsp, group, into); });
-    rtsp.count("multicast_groups", into.groups, 1, 65536);
-    rtsp.count("multicast_port", port, 1024, 65000);
-    rtsp.count("multicast_ttl", ttl, 0, 255);
     rtsp.read(rtsp.table(node, "rtsp"));
-    into.ttl = static_cast<unsigned>(ttl);
-    into.group_port = static_cast<std::uint16_t>(port);
 }
 
 } // namespace millrace::server

@@ -22,8 +22,6 @@ struct DescriptionInput {
     std::string name;
     std::vector<media::Track> tracks;
     std::string range = "npt=now-"; ///< Of the session.
-    std::string group;              ///< "239.1.2.3/16"; empty: not by multicast.
-    std::uint16_t group_port = 0;   ///< Of the track of slot 0.
 };
 
 /// The SDP; empty when RTP can carry none of the tracks.

@@ -237,12 +237,17 @@ std::optional<media::Frame> RtspFilm::next_frame()
     return std::nullopt;
 }
 
-/// Into packets, at the time of playing: what the film advances, divided by the scale.
+/// The time of playing: what the film advances, divided by the scale.
+MediaTime RtspFilm::time_of(const media::Frame& frame) const
+{
+    const auto advanced = std::chrono::duration<double, std::nano>{frame.dts - turned_} / piece_.scale;
+    return shown_ + std::chrono::nanoseconds{std::llround(advanced.count())};
+}
+
 void RtspFilm::mux(media::Frame frame, bool join)
 {
     here_ = frame.dts;
-    const auto advanced = std::chrono::duration<double, std::nano>{frame.dts - turned_} / piece_.scale;
-    frame.dts = shown_ + std::chrono::nanoseconds{std::llround(advanced.count())};
+    frame.dts = time_of(frame);
     frame.composition = std::chrono::nanoseconds{
         std::llround(static_cast<double>(frame.composition.count()) / std::max(std::abs(piece_.scale), 1.0))};
     newest_ = std::max(newest_, frame.pts());
@@ -282,7 +287,7 @@ net::awaitable<void> RtspFilm::run(std::shared_ptr<RtspFilm> self, std::uint64_t
 {
     const auto goes_on = [&self, turn] { return !self->over_ && self->turn_ == turn && self->playing_; };
     self->started_ = Clock::now();
-    auto began = self->shown_;
+    const auto began = self->shown_;
     self->send(std::exchange(self->ready_, {}));
     while (goes_on()) {
         auto frame = self->next_frame();
@@ -293,7 +298,6 @@ net::awaitable<void> RtspFilm::run(std::shared_ptr<RtspFilm> self, std::uint64_t
             }
             if (!more) {
                 self->finish();
-                began = self->shown_;
             }
             continue;
         }
@@ -303,14 +307,15 @@ net::awaitable<void> RtspFilm::run(std::shared_ptr<RtspFilm> self, std::uint64_t
             self->finish();
             continue;
         }
-        self->mux(std::move(*frame), false);
         const auto due = self->started_ + std::chrono::duration_cast<Clock::duration>(
-                                              (self->newest_ - began) / self->piece_.speed);
+                                              (self->time_of(*frame) - began) / self->piece_.speed);
         while (goes_on() && (Clock::now() < due || (self->wire_ && self->wire_->waiting() > kMostUnsent))) {
             self->timer_.expires_at(std::max(due, Clock::now() + kWait));
             co_await self->timer_.async_wait(net::kNoThrow);
         }
         if (goes_on()) {
+            // Not before it is sent: numbers must not be given to what a seek then drops.
+            self->mux(std::move(*frame), false);
             self->send(std::exchange(self->ready_, {}));
         }
     }

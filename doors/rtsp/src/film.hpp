@@ -64,6 +64,7 @@ private:
     std::optional<media::Frame> next_frame();
     bool plays(const media::Frame& frame) const;
     std::vector<rtsp::RtpInfo> infos() const;
+    MediaTime time_of(const media::Frame& frame) const;
     void mux(media::Frame frame, bool join);
     void send(const media::Pieces& pieces);
     void finish();

@@ -245,7 +245,8 @@ std::optional<std::chrono::milliseconds> read_duration(const media::Metadata& me
     if (!(seconds > 0 && seconds <= kMaxSeconds)) {
         return std::nullopt;
     }
-    return std::chrono::milliseconds{std::llround(seconds * 1000)};
+    const std::chrono::milliseconds duration{std::llround(seconds * 1000)};
+    return duration.count() > 0 ? std::optional{duration} : std::nullopt;
 }
 
 media::Metadata for_stream(const media::Metadata& metadata, std::chrono::milliseconds duration)

@@ -25,11 +25,11 @@ void Succession::hold(Source source, Clock::time_point now)
 
 bool Succession::leave(std::uint64_t token, Clock::time_point now, std::vector<Update>& out)
 {
-    if (token == in_reserve()) {
+    if (reserve_ && token == in_reserve()) {
         reserve_.reset();
         return true;
     }
-    if (token != on_air()) {
+    if (!on_air_ || token != on_air()) {
         return false;
     }
     on_air_ = std::exchange(reserve_, std::nullopt);

@@ -60,15 +60,15 @@ void Medium::change_source(std::uint32_t /*ssrc*/, std::uint16_t sequence)
     source_ = SourceStatistics{format_.clock_rate};
     reorder_ = ReorderBuffer{};
     timestamps_.reset();
+    expected_.reset();
     restarted_ = true;
     ++counted_.resets;
 }
 
 void Medium::follow_reliable(Packet packet)
 {
-    const auto ahead = static_cast<std::uint16_t>(packet.sequence - expected_);
-    const bool first = counted_.packets == 1;
-    const bool lost = !first && ahead != 0;
+    const auto ahead = static_cast<std::uint16_t>(packet.sequence - expected_.value_or(packet.sequence));
+    const bool lost = ahead != 0;
     const bool reset = lost && ahead >= SourceStatistics::kMaxDropout;
     if (reset) {
         quirks_.add(Quirk::sequence_reset); // Quirk: cameras that number anew in mid-stream.

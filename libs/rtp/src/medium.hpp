@@ -71,7 +71,7 @@ private:
     bool restarted_ = false; ///< Told to the timeline with the next unit.
     bool ended_ = false;
     std::optional<std::uint32_t> ssrc_;
-    std::uint16_t expected_ = 0; ///< The next number of a reliable medium.
+    std::optional<std::uint16_t> expected_; ///< The next number of a reliable medium.
     std::uint16_t last_sequence_ = 0;
     std::optional<PendingReport> pending_;
     std::uint32_t last_report_ = 0; ///< The middle of its NTP time.

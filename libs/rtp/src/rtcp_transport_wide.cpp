@@ -47,6 +47,9 @@ std::pair<unsigned, std::size_t> make_chunk(const std::vector<std::uint8_t>& sym
     while (at + one_bit < symbols.size() && one_bit < kMostOneBit && symbols[at + one_bit] != large) {
         ++one_bit;
     }
+    if (one_bit < kMostOneBit && at + one_bit < symbols.size()) {
+        one_bit = 0; // such a chunk is full, or the last one
+    }
     const auto two_bits = std::min(kMostTwoBits, symbols.size() - at);
     if (run >= one_bit && run >= two_bits) {
         return {unsigned{symbols[at]} << 13U | static_cast<unsigned>(run), run};

@@ -386,8 +386,8 @@ TEST(Reception, TakesArrivalForTimestampsThatStandStill)
 TEST(Reception, IgnoresWhatIsNotOfItsMedia)
 {
     Link link;
-    for (const auto& punch : {"cefaedfe"_hex, "80000000000000000000000000"_hex, "80c9000100000000"_hex,
-                              "800000000000000000000000"_hex}) {
+    const std::vector<Bytes> punches{"cefaedfe"_hex, "800000000000000000000000"_hex, "80c9000100000000"_hex};
+    for (const auto& punch : punches) {
         link.reception.feed(0, SharedBytes::copy_of(punch), link.at(0ms));
     }
     link.reception.feed(0, link.sound(1, 0), link.at(1ms)); // another payload type

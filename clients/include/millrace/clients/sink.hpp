@@ -42,7 +42,7 @@ public:
     std::function<void(const std::string&)> on_warning;
 };
 
-/// To publish at a URL: RTMP, or MPEG-TS over UDP. Throws std::runtime_error for what is only played.
+/// To publish at a URL: RTMP, RTSP, or MPEG-TS over UDP. Throws std::runtime_error for what is only played.
 std::unique_ptr<Sink> make_sink(const net::asio::any_io_executor& executor, Url url);
 /// Whether a stream can be sent to such a URL.
 bool can_send_to(Scheme scheme);

@@ -26,6 +26,21 @@ Bytes copy_bits(codec::BitReader& in, std::size_t count)
     return out;
 }
 
+/// Of a plain AudioSpecificConfig, with the extension that may stand behind it.
+std::size_t plain_config_bits(ByteView config)
+{
+    constexpr std::size_t kPlain = 16;
+    constexpr std::uint32_t kSync = 0x2b7;
+    codec::BitReader in{config};
+    in.skip(kPlain);
+    if (in.bits(11) != kSync) {
+        return kPlain;
+    }
+    in.skip(5);
+    in.skip(in.flag() ? 4 : 0); // the extension's rate
+    return in.position();
+}
+
 } // namespace
 
 // mux := version:u1 same-framing:u1 frames-1:u6 programs-1:u4 layers-1:u3 config length-type:u3 fullness:u8
@@ -48,7 +63,7 @@ std::optional<StreamMux> read_stream_mux(ByteView bytes)
         return std::nullopt;
     }
     // Quirk: GStreamer's StreamMuxConfig ends before its buffer fullness does.
-    const std::size_t config_bits = 16U + (config->core_rate != config->sample_rate ? 21U : 0U);
+    const auto config_bits = plain_config_bits(rest);
     mux.cut = bytes.size() * 8 < kHeadBits + config_bits + kTailBits;
     mux.config = config->channel_config > 0 ? codec::aac::write_config(*config) : rest;
     return mux;

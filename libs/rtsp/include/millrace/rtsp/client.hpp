@@ -87,6 +87,8 @@ public:
     std::optional<ClientEvent> next_event();
     Bytes take_output();
     bool has_output() const { return !out_.empty(); }
+    /// Bytes that wait for take_output().
+    std::size_t backlog() const { return out_.size(); }
     Clock::time_point deadline() const;
     Result<> tick(Clock::time_point now);
     /// Says TEARDOWN, if there is a session; nothing is waited for.

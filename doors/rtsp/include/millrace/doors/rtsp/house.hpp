@@ -23,11 +23,6 @@ struct RtspSettings {
     Clock::duration describe_wait = std::chrono::seconds{10};     ///< For what a stream consists of.
     bool basic = false;                                           ///< Passwords may come in the clear.
     bool sha256 = true;                                           ///< Is offered beside MD5.
-    std::string group;       ///< First of the groups for multicast, such as "239.192.0.1"; empty: none.
-    std::size_t groups = 64; ///< How many of them.
-    std::uint16_t group_port = 40000;
-    unsigned ttl = 1;
-    Clock::duration group_linger = std::chrono::seconds{60}; ///< After the last listener.
 };
 
 class RtspRoom;
