@@ -7,11 +7,13 @@ import time
 
 import pytest
 
-from harness import clients, frames, rtsp
+from harness import clients, frames, material, rtsp
 from harness.ports import free_port
 from harness.process import Nursery, wait_until
 from harness.scale import patience
 from harness.server import Millrace, find_millrace
+
+SETTLING = 250  # milliseconds
 
 USERS = """
 [[application]]
@@ -87,23 +89,18 @@ def test_ffmpeg_plays_inside_tls(house, nursery, source):
 @pytest.mark.parametrize("way", ["tcp", "udp"])
 def test_ffmpeg_publishes(house, nursery, source, way):
     name = f"live/{way}"
-    rtsp.ffmpeg_publish(nursery, house_source(nursery), house.rtsp(name), "-rtsp_transport", way)
+    rtsp.ffmpeg_publish(nursery, material.make("gop1.flv"), house.rtsp(name), "-rtsp_transport", way)
     stream = house.wait_live(name)
     assert stream["publisher"]["protocol"] == "rtsp"
     wait_until(lambda: len(house.stream(name)["tracks"]) == 2, patience(10), "both tracks")
     # Over RTSP again, and over HTTP as FLV.
-    rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp(name), "-rtsp_transport", "tcp"), seconds=2)
+    rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp(name), "-rtsp_transport", "tcp"), seconds=2, moves=SETTLING)
     out = nursery.path("out.flv")
     child = nursery.spawn([*clients.FFMPEG, "-i", house.http(f"/{name}.flv"), "-t", "2", "-c", "copy", out], "flv")
     assert child.wait(patience(25)) == 0, child.text
     received = frames.essence(out)
     for kind in frames.KINDS:
         assert len(frames.follow(source[kind], received[kind])) == 1
-
-
-def house_source(_nursery):
-    from harness import material
-    return material.make("gop1.flv")
 
 
 @pytest.mark.parametrize("protocols", ["tcp", "udp", "http"])
@@ -131,11 +128,11 @@ def test_users_are_asked_for_their_password(house, nursery, source, client):
     url = house.rtsp("closed/cam")
     status, headers, _ = client.ask("ANNOUNCE", url, "v=0\r\nm=video 0 RTP/AVP 96\r\n", Content_Type="application/sdp")
     assert status == 401 and "SHA-256" in headers["www-authenticate"]
-    rtsp.ffmpeg_publish(nursery, house_source(nursery), house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport", "tcp")
+    rtsp.ffmpeg_publish(nursery, material.make("gop1.flv"), house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport", "tcp")
     house.wait_live("closed/cam")
     assert client.status("DESCRIBE", url) == 401
     rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport",
-                                             "tcp", seconds=2))
+                                             "tcp", seconds=2), moves=SETTLING)
 
 
 def test_rtp_info_is_what_comes_first(house, client):
