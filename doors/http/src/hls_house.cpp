@@ -104,7 +104,7 @@ void HlsHouse::claimed(const std::shared_ptr<exchange::LocalStream>& stream)
     }
     for (std::size_t i = 0; i < rooms_.size(); ++i) {
         auto& home = exchange_.desk(i);
-        if (home.find(stream->stream().name()) != stream) {
+        if (!home.worker().context().get_executor().running_in_this_thread()) {
             continue;
         }
         for (const auto container : {hls::Container::fmp4, hls::Container::ts}) {

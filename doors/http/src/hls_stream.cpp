@@ -316,14 +316,14 @@ net::awaitable<HlsAnswer> HlsStream::multivariant(const HlsQuestion& question)
     co_return answer;
 }
 
-hls::SharedBody HlsStream::render(const hls::Rendition& rendition, bool delta, const std::string& query,
-                                  bool zip)
+/// Rendered once a version, whoever asks.
+hls::SharedBody HlsStream::render(const hls::Rendition& rendition, bool delta, bool zip)
 {
     auto& held = rendered_[rendition.id() + (delta ? "+" : "")];
     const auto version = rendition.version() * 2 + (packager_.ended() ? 1 : 0) + 2;
-    if (held.version != version || held.query != query) {
-        held = {.version = version, .query = query, .plain = nullptr, .zipped = nullptr};
-        held.plain = body_of(hls::media_playlist(packager_, rendition, {.delta = delta, .query = query}));
+    if (held.version != version) {
+        held = {.version = version, .plain = nullptr, .zipped = nullptr};
+        held.plain = body_of(hls::media_playlist(packager_, rendition, {.delta = delta}));
     }
     if (zip && !held.zipped) {
         held.zipped = gzip(*held.plain);
@@ -383,10 +383,7 @@ net::awaitable<HlsAnswer> HlsStream::playlist(const HlsQuestion& question)
     HlsAnswer answer;
     answer.content_type = kPlaylistType;
     answer.gzipped = question.gzip;
-    const auto query = question.viewer.made_up || question.query.find("session=") == std::string::npos
-                           ? std::string{}
-                           : "?session=" + question.viewer.id;
-    answer.body = render(*rendition, asked->skip && can_wait, query, question.gzip);
+    answer.body = render(*rendition, asked->skip && can_wait, question.gzip);
     answer.cache_control = asked->msn && can_wait ? max_age(6 * packager_.target()) : "no-cache";
     answer.etag = packager_.token() + "-" + std::to_string(rendition->version()) + (asked->skip ? "d" : "") +
                   (question.gzip ? "z" : "") + (packager_.ended() ? "e" : "");

@@ -69,7 +69,6 @@ public:
 private:
     struct Rendered {
         std::uint64_t version = 0;
-        std::string query;
         hls::SharedBody plain;
         hls::SharedBody zipped;
     };
@@ -82,7 +81,7 @@ private:
     HlsAnswer init(const HlsQuestion& question);
     HlsAnswer key(const HlsQuestion& question);
     HlsAnswer media(const HlsQuestion& question, hls::SharedBody body) const;
-    hls::SharedBody render(const hls::Rendition& rendition, bool delta, const std::string& query, bool gzip);
+    hls::SharedBody render(const hls::Rendition& rendition, bool delta, bool zip);
     /// Waits for the next version, though not longer than that; false: in vain.
     net::awaitable<bool> changed(Clock::time_point deadline);
     net::awaitable<bool> until_ready();

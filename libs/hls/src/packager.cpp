@@ -2,6 +2,7 @@
 #include "sample_count.hpp"
 #include "writer.hpp"
 #include <millrace/mp4/fragments.hpp>
+#include <millrace/mpegts/id3.hpp>
 #include <millrace/mpegts/muxer.hpp>
 
 #include <algorithm>
@@ -17,13 +18,6 @@ constexpr Nanoseconds kTolerance =
 constexpr Nanoseconds kStraggle =
     std::chrono::seconds{1};       ///< A picture without a key frame is cut so much late.
 constexpr std::size_t kBehind = 3; ///< Boundaries that a silent track may be behind.
-
-std::string rendition_id(const media::Track& track, Container container)
-{
-    const bool picture = track.kind == Kind::video;
-    const char* kind = container == Container::ts ? (picture ? "t" : "ta") : (picture ? "v" : "a");
-    return kind + std::to_string(track.number);
-}
 
 } // namespace
 
@@ -49,44 +43,6 @@ void Packager::hear(MediaTime newest, WallTime wall)
     heard_ = heard_ ? std::min(*heard_, clock) : clock;
 }
 
-void Packager::tell(const media::Track& track)
-{
-    if (track.kind == Kind::data) {
-        return;
-    }
-    auto& held = lanes_[track.id];
-    if (!held) {
-        held = std::make_unique<Lane>();
-        held->track = track;
-        examine(*held);
-        return;
-    }
-    const bool back = !std::exchange(held->present, true);
-    if (held->track.config == track.config && held->track.codec == track.codec) {
-        if (back && running_) {
-            arrange();
-        }
-        return;
-    }
-    held->track = track;
-    examine(*held);
-    for (auto* seat : held->seats) {
-        seat->rendition->change(track);
-        interrupted_ = running_;
-    }
-}
-
-void Packager::gone(media::TrackId track)
-{
-    if (auto* known = lane(track)) {
-        known->present = false;
-        if (running_) {
-            tag_next_ = true;
-            arrange();
-        }
-    }
-}
-
 void Packager::interrupt(bool anew)
 {
     interrupted_ = running_;
@@ -95,97 +51,12 @@ void Packager::interrupt(bool anew)
     heard_.reset();
 }
 
-/// Finds out whether a rendition can have a track.
-void Packager::examine(Lane& lane)
-{
-    lane.why_not = rules_.settings.container == Container::ts
-                       ? mpegts::left_out(lane.track, {.multitrack = true})
-                       : mp4::why_not_in_fragments(lane.track);
-    if (lane.carried() && lanes_.size() > rules_.settings.renditions) {
-        lane.why_not = "there are too many renditions already";
-    }
-    if (running_ && lane.carried() && lane.seats.empty()) {
-        arrange();
-        tag_next_ = true; // Those who play learn of it by the tag.
-    }
-}
-
-/// Gives each track its rendition. fMP4 has one for each; MPEG-TS has the first sound together with each
-/// picture.
-void Packager::arrange()
-{
-    elect();
-    const bool muxed = rules_.settings.container == Container::ts;
-    Lane* sound = nullptr;
-    bool picture = false;
-    for (const auto& [id, candidate] : lanes_) {
-        if (candidate->carried() && candidate->present) {
-            picture = picture || candidate->is_picture();
-            const bool first = !candidate->is_picture() &&
-                               (sound == nullptr || candidate->track.number < sound->track.number);
-            sound = first ? candidate.get() : sound;
-        }
-        if (muxed) {
-            candidate->seats.clear();
-        }
-    }
-    for (const auto& [id, candidate] : lanes_) {
-        const bool rides = muxed && picture && candidate.get() == sound;
-        if (!candidate->carried() || !candidate->present || rides || !candidate->seats.empty()) {
-            continue;
-        }
-        std::vector<media::Track> tracks{candidate->track};
-        if (muxed && candidate->is_picture() && sound != nullptr) {
-            tracks.push_back(sound->track);
-        }
-        auto& seat = seat_for(*candidate, tracks);
-        candidate->seats.push_back(&seat);
-        if (tracks.size() > 1) {
-            sound->seats.push_back(&seat);
-        }
-    }
-}
-
-Packager::Seat& Packager::seat_for(const Lane& lane, const std::vector<media::Track>& tracks)
-{
-    const auto id = rendition_id(lane.track, rules_.settings.container);
-    const auto known =
-        std::ranges::find_if(seats_, [&](const auto& seat) { return seat->rendition->id() == id; });
-    if (known != seats_.end()) {
-        (*known)->rendition->assign(tracks);
-        return **known;
-    }
-    auto rendition = std::make_unique<Rendition>(id, tracks, rules_);
-    view_.push_back(rendition.get());
-    seats_.push_back(std::make_unique<Seat>(std::move(rendition), next_msn_));
-    return *seats_.back();
-}
-
-const Rendition& Packager::lead_rendition()
-{
-    return *lane(leader_)->seats.front()->rendition;
-}
-
-/// The leader is the first picture that is brought, or else the first sound.
-void Packager::elect()
-{
-    const Lane* best = nullptr;
-    for (const auto& [id, candidate] : lanes_) {
-        if (!candidate->carried() || !candidate->present) {
-            continue;
-        }
-        const bool better =
-            best == nullptr || (candidate->track.kind == Kind::video && best->track.kind != Kind::video) ||
-            (candidate->track.kind == best->track.kind && candidate->track.number < best->track.number);
-        best = better ? candidate.get() : best;
-    }
-    if (best != nullptr) {
-        leader_ = best->track.id;
-    }
-}
-
 void Packager::take(const media::Frame& arrived, Clock::time_point now)
 {
+    if (arrived.kind == Kind::data) {
+        announce(arrived, now);
+        return;
+    }
     auto* known = lane(arrived.track);
     if (known == nullptr || arrived.payload.empty()) {
         return;
@@ -224,6 +95,25 @@ void Packager::take(const media::Frame& arrived, Clock::time_point now)
         release(known->held.back().dts, now);
         leaderless_ = false;
         leave_behind(now);
+    }
+}
+
+/// Timed metadata: in fMP4 as ID3 in an event beside the leader's samples, in MPEG-TS as a stream of its own.
+void Packager::announce(const media::Frame& arrived, Clock::time_point now)
+{
+    if (!running_ || rebase_) {
+        return;
+    }
+    auto frame = arrived;
+    frame.dts += base_;
+    if (rules_.settings.container == Container::ts) {
+        for (const auto& seat : seats_) {
+            seat->rendition->take(frame, now);
+        }
+        return;
+    }
+    if (auto id3 = mpegts::id3_of_script(frame.payload); !id3.empty()) {
+        lane(leader_)->seats.front()->rendition->tell(SharedBytes{std::move(id3)}, frame.pts());
     }
 }
 
@@ -553,70 +443,6 @@ void Packager::tick(Clock::time_point now)
             break;
         }
     }
-}
-
-const Rendition* Packager::find(std::string_view id) const
-{
-    const auto at = std::ranges::find_if(view_, [id](const Rendition* r) { return r->id() == id; });
-    return at == view_.end() ? nullptr : *at;
-}
-
-bool Packager::present(const Rendition& rendition) const
-{
-    const auto at = lanes_.find(rendition.tracks().front().id);
-    return at != lanes_.end() && at->second->present && !rendition.listed().empty();
-}
-
-std::vector<Packager::LeftOut> Packager::left_out() const
-{
-    std::vector<LeftOut> all;
-    for (const auto& [id, candidate] : lanes_) {
-        if (!candidate->carried()) {
-            all.push_back({candidate->track, candidate->why_not});
-        }
-    }
-    return all;
-}
-
-std::vector<std::string> Packager::warnings() const
-{
-    std::vector<std::string> all;
-    if (forced_cuts_ > 0) {
-        all.push_back(
-            "HLS: " + std::to_string(forced_cuts_) +
-            " segments were cut without a key frame; the publisher should send one at least every " +
-            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(
-                               target_ > Nanoseconds{0} ? target_ : rules_.settings.segment)
-                               .count()) +
-            " s");
-    }
-    if (dropped_ > 0) {
-        all.push_back("HLS: " + std::to_string(dropped_) + " frames were left out of segments");
-    }
-    return all;
-}
-
-Nanoseconds Packager::newest() const
-{
-    return newest_of_all_.time_since_epoch() + kBegin;
-}
-
-std::size_t Packager::bytes() const
-{
-    std::size_t sum = 0;
-    for (const auto& seat : seats_) {
-        sum += seat->rendition->bytes();
-    }
-    return sum;
-}
-
-std::uint64_t Packager::version() const
-{
-    std::uint64_t sum = ended_ ? 1 : 0;
-    for (const auto& seat : seats_) {
-        sum += seat->rendition->version();
-    }
-    return sum;
 }
 
 } // namespace millrace::hls

@@ -73,8 +73,9 @@ void Rendition::begin(const Boundary& boundary, const media::Frame& first, std::
     if (changed_) {
         changed_ = false;
         stale_.clear();
-        writer_ = rules_.settings.container == Container::ts ? make_transport_writer(tracks_)
-                                                             : make_fragment_writer(tracks_.front());
+        writer_ = rules_.settings.container == Container::ts
+                      ? make_transport_writer(tracks_, rules_.timed_metadata)
+                      : make_fragment_writer(tracks_.front());
         init_ = nullptr;
         if (auto body = writer_->initialisation()) {
             init_ = std::make_shared<const Init>(Init{++inits_, std::move(body)});

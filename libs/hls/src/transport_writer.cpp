@@ -25,8 +25,8 @@ SharedBytes null_packets(std::size_t count)
 /// Frames of several tracks as one program of MPEG-TS; times are the stream's.
 class TransportWriter final : public Writer {
 public:
-    explicit TransportWriter(const std::vector<media::Track>& tracks)
-        : muxer_{mpegts::Options{.multitrack = true, .tables_every = Nanoseconds{0}}}
+    TransportWriter(const std::vector<media::Track>& tracks, bool metadata)
+        : muxer_{mpegts::Options{.multitrack = true, .id3 = metadata, .tables_every = Nanoseconds{0}}}
     {
         for (const auto& track : tracks) {
             muxer_.write(track, {}, pieces_);
@@ -70,12 +70,6 @@ public:
         return std::exchange(pieces_, {});
     }
 
-    void tell(const SharedBytes& id3, MediaTime at) override
-    {
-        static_cast<void>(id3);
-        static_cast<void>(at);
-    }
-
 private:
     mpegts::Muxer muxer_;
     media::Pieces pieces_;
@@ -86,9 +80,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Writer> make_transport_writer(const std::vector<media::Track>& tracks)
+std::unique_ptr<Writer> make_transport_writer(const std::vector<media::Track>& tracks, bool metadata)
 {
-    return std::make_unique<TransportWriter>(tracks);
+    return std::make_unique<TransportWriter>(tracks, metadata);
 }
 
 } // namespace millrace::hls

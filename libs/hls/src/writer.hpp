@@ -30,14 +30,19 @@ public:
     virtual void add(const media::Frame& frame, bool begins) = 0;
     /// The frames added since the last time; those of the first track must be settled.
     virtual media::Pieces close(bool first_of_segment) = 0;
-    /// Something to happen at a time, to stand in the part that is being made.
-    virtual void tell(const SharedBytes& id3, MediaTime at) = 0;
+    /// An ID3 tag for a time, to stand beside the samples of the part that is being made. MPEG-TS has frames
+    /// of metadata instead.
+    virtual void tell(const SharedBytes& id3, MediaTime at)
+    {
+        static_cast<void>(id3);
+        static_cast<void>(at);
+    }
 };
 
 /// Frames of one track as fragments of MP4.
 std::unique_ptr<Writer> make_fragment_writer(const media::Track& track);
-/// Frames of several tracks as MPEG-TS.
-std::unique_ptr<Writer> make_transport_writer(const std::vector<media::Track>& tracks);
+/// Frames of several tracks as MPEG-TS. `metadata`: timed metadata is announced.
+std::unique_ptr<Writer> make_transport_writer(const std::vector<media::Track>& tracks, bool metadata);
 
 /// Added to all times, so that none is ever below zero.
 inline constexpr Nanoseconds kBegin = std::chrono::seconds{10};

@@ -341,6 +341,37 @@ TEST(Packager, SaysWhatItCannotCarry)
     EXPECT_TRUE(packager.ready());
 }
 
+TEST(Packager, PutsTimedMetadataBesideTheSamples)
+{
+    // AMF0: "onTextData", an object with the member text "hello".
+    constexpr auto kScript = "02000a 6f6e5465787444617461 03 0004 74657874 02 0005 68656c6c6f 000009"_hex;
+    for (const auto container : {Container::fmp4, Container::ts}) {
+        Packager packager{{.container = container}, begin_at(0)};
+        packager.tell(picture_track());
+        packager.tell(sound_track());
+        packager.tell({.id = media::track_id(media::Kind::data, 0),
+                       .kind = media::Kind::data,
+                       .codec = media::Codec::script});
+        Source source{packager};
+        source.run(2500ms);
+        packager.take({.track = media::track_id(media::Kind::data, 0),
+                       .kind = media::Kind::data,
+                       .key = true,
+                       .dts = media_ms(2500),
+                       .payload = SharedBytes::copy_of(kScript)},
+                      source.now());
+        source.run(5s);
+        const auto* rendition = packager.renditions().front();
+        const auto first = joined(rendition->listed()[0].body);
+        const auto second = joined(rendition->listed()[1].body);
+        EXPECT_EQ(as_text(first).find("hello"), std::string_view::npos);
+        EXPECT_NE(as_text(second).find("hello"), std::string_view::npos);
+        const auto event = as_text(second).find("emsg");
+        EXPECT_EQ(event == std::string_view::npos, container == Container::ts);
+        expect_consistent(packager);
+    }
+}
+
 TEST(Packager, EnciphersSegmentsWithKeysThatRotate)
 {
     Packager packager{{.encryption = Encryption::aes_128, .rotate_every = 2}, begin_at(7)};

@@ -91,6 +91,7 @@ private:
     Seat& seat_for(const Lane& lane, const std::vector<media::Track>& tracks);
     const Rendition& lead_rendition();
     void elect();
+    void announce(const media::Frame& frame, Clock::time_point now);
     bool gathered() const;
     void begin_all(Clock::time_point now);
     void choose_part_target();

@@ -32,6 +32,7 @@ public:
         Settings settings;
         Nanoseconds part_target{0}; ///< Once it is known; parts are no longer.
         std::string token;
+        bool timed_metadata = false; ///< There is some; MPEG-TS announces it.
     };
 
     /// `tracks`: the first is the one that is measured by.
