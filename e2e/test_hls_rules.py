@@ -179,6 +179,7 @@ CASES = {
     "C35": ("ts", "C35", text("avc1.42c00b", "avc1.42c00a", "cam.m3u8")),
     "C37 padding": ("aes", "C37", body("0.key", lambda content: bytes(content[::-1]))),
     "C37 length": ("aes", "C37", body(f"s{S}.ts", lambda content: bytes(content[:-3]))),
+    "C37 map": ("mp4", "C37", text(r"^(#EXT-X-MAP.*)", '#EXT-X-KEY:METHOD=AES-128,URI="0.key"\n\\1\n#EXT-X-KEY:METHOD=NONE')),
     "C38": ("packed", "C38", body(f"s{S}.aac", lambda content: bytes(content[73:])), {"C29", "C30"}),
     "C39 none": ("parts", "C39", text("^#EXT-X-PART-INF.*\n", "")),
     "C39 hold back": ("parts", "C39", text("PART-HOLD-BACK=1.5", "PART-HOLD-BACK=0.9")),
