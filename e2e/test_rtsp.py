@@ -3,15 +3,19 @@
 import re
 import shutil
 import socket
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from harness import clients, frames, rtsp
+from harness import clients, frames, material, rtsp
 from harness.ports import free_port
 from harness.process import Nursery, wait_until
 from harness.scale import patience
 from harness.server import Millrace, find_millrace
+
+SETTLING = 250  # milliseconds
 
 USERS = """
 [[application]]
@@ -87,23 +91,18 @@ def test_ffmpeg_plays_inside_tls(house, nursery, source):
 @pytest.mark.parametrize("way", ["tcp", "udp"])
 def test_ffmpeg_publishes(house, nursery, source, way):
     name = f"live/{way}"
-    rtsp.ffmpeg_publish(nursery, house_source(nursery), house.rtsp(name), "-rtsp_transport", way)
+    rtsp.ffmpeg_publish(nursery, material.make("gop1.flv"), house.rtsp(name), "-rtsp_transport", way)
     stream = house.wait_live(name)
     assert stream["publisher"]["protocol"] == "rtsp"
     wait_until(lambda: len(house.stream(name)["tracks"]) == 2, patience(10), "both tracks")
     # Over RTSP again, and over HTTP as FLV.
-    rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp(name), "-rtsp_transport", "tcp"), seconds=2)
+    rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp(name), "-rtsp_transport", "tcp"), seconds=2, moves=SETTLING)
     out = nursery.path("out.flv")
     child = nursery.spawn([*clients.FFMPEG, "-i", house.http(f"/{name}.flv"), "-t", "2", "-c", "copy", out], "flv")
     assert child.wait(patience(25)) == 0, child.text
     received = frames.essence(out)
     for kind in frames.KINDS:
         assert len(frames.follow(source[kind], received[kind])) == 1
-
-
-def house_source(_nursery):
-    from harness import material
-    return material.make("gop1.flv")
 
 
 @pytest.mark.parametrize("protocols", ["tcp", "udp", "http"])
@@ -131,11 +130,11 @@ def test_users_are_asked_for_their_password(house, nursery, source, client):
     url = house.rtsp("closed/cam")
     status, headers, _ = client.ask("ANNOUNCE", url, "v=0\r\nm=video 0 RTP/AVP 96\r\n", Content_Type="application/sdp")
     assert status == 401 and "SHA-256" in headers["www-authenticate"]
-    rtsp.ffmpeg_publish(nursery, house_source(nursery), house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport", "tcp")
+    rtsp.ffmpeg_publish(nursery, material.make("gop1.flv"), house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport", "tcp")
     house.wait_live("closed/cam")
     assert client.status("DESCRIBE", url) == 401
     rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp("closed/cam", user="cam:pass%20word@"), "-rtsp_transport",
-                                             "tcp", seconds=2))
+                                             "tcp", seconds=2), moves=SETTLING)
 
 
 def test_rtp_info_is_what_comes_first(house, client):
@@ -295,3 +294,38 @@ def test_ffmpeg_seeks_in_a_film(house, nursery, sources):
     for kind in frames.KINDS:
         (_, start, _), = frames.follow(source[kind], received[kind])
         assert 4500 <= source[kind][start].pts <= 6500
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_gstreamer_publishes(house, nursery, source, way):
+    name = f"live/gst-{way}"
+    nursery.spawn(["gst-launch-1.0", "-q", "filesrc", f"location={material.make('gop1.flv')}", "!", "flvdemux", "name=in",
+                   "rtspclientsink", "name=out", f"location={house.rtsp(name)}", f"protocols={way}",
+                   "in.video", "!", "queue", "!", "h264parse", "!", "clocksync", "!", "out.",
+                   "in.audio", "!", "queue", "!", "aacparse", "!", "clocksync", "!", "out."], "gst-rtsp-publish")
+    house.wait_live(name)
+    wait_until(lambda: len(house.stream(name)["tracks"]) == 2, patience(10), "both tracks")
+    received = rtsp.ffmpeg_play(nursery, house.rtsp(name), "-rtsp_transport", "tcp", seconds=2)
+    for kind in frames.KINDS:
+        assert len(frames.follow(source[kind], received[kind])) == 1
+
+
+def test_our_own_publisher_publishes(house, nursery, source):
+    clients.millrace_publish(nursery, material.make("gop1.flv"), house.rtsp("live/own"))
+    house.wait_live("live/own")
+    wait_until(lambda: len(house.stream("live/own")["tracks"]) == 2, patience(10), "both tracks")
+    rtsp.check_same(source, rtsp.ffmpeg_play(nursery, house.rtsp("live/own"), "-rtsp_transport", "tcp", seconds=2), moves=SETTLING)
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtspt"])
+def test_our_own_player_plays_from_gstreamers_server(nursery, source, scheme):
+    port = free_port()
+    script = Path(rtsp.__file__).with_name("gst_rtsp_server.py")
+    server = nursery.spawn([sys.executable, script, port, material.make("gop1.flv")], "gst-rtsp-server")
+    server.wait_for("serving", patience(20))
+    out = nursery.path("own.flv")
+    child = nursery.spawn([find_millrace(), "play", f"{scheme}://127.0.0.1:{port}/film", "-o", out, "--duration", "2"], "play")
+    assert child.wait(patience(30)) == 0, child.text
+    received = frames.essence(out)
+    for kind in frames.KINDS:
+        assert len(frames.follow(source[kind], received[kind])) == 1

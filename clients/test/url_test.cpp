@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"rtmp://[::1]1935/live/cam", "rtmp://[::1]1935/live/cam has '1935' behind its address"},
         Wrong{"gopher://host/live/cam", "gopher://host/live/cam has the scheme 'gopher', which is not known: "
                                         "known are rtmp, rtmps, rtmpe, rtmpt, rtmpte, rtmpts, "
-                                        "http, https, ws, wss"},
+                                        "http, https, ws, wss, udp, rtsp, rtspt, rtsph, rtsps"},
         Wrong{"host/live/cam", "host/live/cam has no scheme: expected rtmp://HOST[:PORT]/APP/NAME"},
         Wrong{"http://host", "http://host has no path: expected http://HOST[:PORT]/APP/NAME.flv"},
         Wrong{"rtmp://host/live/my cam", "rtmp://host/live/my cam has a space or a control character in it"},

@@ -49,8 +49,12 @@ def ffmpeg_publish(nursery, source, url, *options):
     return child
 
 
-def check_same(source, received, seconds=1.0):
-    """The frames are those of the source, in one stretch each, and sound and picture are as far apart as there."""
+def check_same(source, received, seconds=1.0, moves=2):
+    """The frames are those of the source, in one stretch each, and sound and picture are as far apart as there.
+
+    `moves`: by so many milliseconds times may be moved within. Those of an RTSP publisher are, until its first reports tell
+    how its tracks lie to each other.
+    """
     shifts = {}
     for kind in frames.KINDS:
         track = received.get(kind, [])
@@ -62,10 +66,10 @@ def check_same(source, received, seconds=1.0):
         assert track[-1].pts - track[0].pts >= seconds * 1000 - 200, f"too little {kind}: {track[0]} to {track[-1]}"
         length = len(source[kind])
         moved = [track[step].pts - source[kind][start + step].pts for step in range(1, count) if start + step < length]
-        assert max(moved) - min(moved) < 2, f"times of {kind} were moved by {min(moved)} to {max(moved)} ms"
-        shifts[kind] = moved[0]
-    if len(shifts) == 2 and seconds < 10:
-        assert abs(shifts["video"] - shifts["audio"]) < EDGE, f"sound and picture are apart: {shifts}"
+        assert max(moved) - min(moved) < moves, f"times of {kind} were moved by {min(moved)} to {max(moved)} ms"
+        shifts[kind] = moved[-1]
+    if len(shifts) == 2:
+        assert abs(shifts["video"] - shifts["audio"]) < EDGE + moves, f"sound and picture are apart: {shifts}"
 
 
 class Client:

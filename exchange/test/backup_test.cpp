@@ -34,9 +34,9 @@ TEST(Backup, IsHeldInReserveAndGoesOnAirWhenThePrimaryLeaves)
     house.push(0, **primary, 0, true);
     auto stream = house.watch(1);
     ASSERT_TRUE(stream);
-    std::unique_ptr<Audience> audience;
+    std::unique_ptr<CountingViewer> audience;
     house.call(1, [&] {
-        audience = std::make_unique<Audience>(**stream);
+        audience = std::make_unique<CountingViewer>(**stream);
         audience->flush(Clock::now());
         return 0;
     });

@@ -14,12 +14,12 @@ TEST(Exchange, ShowsAStreamOnAllWorkersWhereverItIsPublished)
         auto publication = house.publish(home);
         ASSERT_TRUE(publication);
         house.push(home, **publication, 0, true);
-        std::unique_ptr<Audience> audience[2];
+        std::unique_ptr<CountingViewer> audience[2];
         for (const std::size_t worker : {0U, 1U}) {
             auto stream = house.watch(worker);
             ASSERT_TRUE(stream);
             house.call(worker, [&] {
-                audience[worker] = std::make_unique<Audience>(**stream);
+                audience[worker] = std::make_unique<CountingViewer>(**stream);
                 audience[worker]->flush(Clock::now());
                 return 0;
             });
@@ -67,9 +67,9 @@ TEST(Exchange, LetsAnotherTakeOverFromASilentPublisherAndTellsIt)
 
     auto stream = house.watch(1);
     ASSERT_TRUE(stream);
-    std::unique_ptr<Audience> audience;
+    std::unique_ptr<CountingViewer> audience;
     house.call(1, [&] {
-        audience = std::make_unique<Audience>(**stream);
+        audience = std::make_unique<CountingViewer>(**stream);
         return 0;
     });
     house.push(0, **first, 0, true);
@@ -89,9 +89,9 @@ TEST(Exchange, KeepsViewersWhenAPublisherComesBackInTime)
     house.push(0, **publication, 0, true);
     auto stream = house.watch(1);
     ASSERT_TRUE(stream);
-    std::unique_ptr<Audience> audience;
+    std::unique_ptr<CountingViewer> audience;
     house.call(1, [&] {
-        audience = std::make_unique<Audience>(**stream);
+        audience = std::make_unique<CountingViewer>(**stream);
         audience->flush(Clock::now());
         return 0;
     });

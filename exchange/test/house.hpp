@@ -20,8 +20,8 @@ public:
 inline const hub::Packaging kPlain{.key = "plain", .make = [] { return std::make_unique<CountingMuxer>(); }};
 
 /// A viewer that counts what it gets and can be waited for.
-struct Audience : hub::Outlet {
-    explicit Audience(LocalStream& stream) : viewer{*this, {}, Clock::now()}
+struct CountingViewer : hub::Outlet {
+    explicit CountingViewer(LocalStream& stream) : viewer{*this, {}, Clock::now()}
     {
         stream.stream().attach(viewer, kPlain);
     }

@@ -31,7 +31,8 @@ std::string why_left_out(const media::Track& track)
                                  : "RTP has no payload format for " + std::string{media::name(track.codec)};
 }
 
-// The session's `c=` is 0.0.0.0, which the control connection replaces: with a group, VLC insists on multicast.
+// The session's `c=` is 0.0.0.0, which the control connection replaces: with a group, VLC insists on
+// multicast.
 std::string describe(const DescriptionInput& input)
 {
     const bool v6 = input.address.find(':') != std::string::npos;

@@ -67,7 +67,7 @@ std::string text_of(std::initializer_list<std::pair<std::uint8_t, std::string_vi
 TEST(ChannelLens, PassesTheImagesOwnBytesHoweverLittleIsAccepted)
 {
     const auto map = std::make_shared<ChannelMap>();
-    for (const std::uint8_t channel : {0, 1, 2, 3}) {
+    for (std::uint8_t channel = 0; channel < 4; ++channel) {
         map->set(channel, channel);
     }
     const auto all =

@@ -5,6 +5,9 @@ from .findings import rule
 from .playlist import real
 
 
+APART = 0.25  # seconds that sound and picture in playlists of their own may be cut apart
+
+
 def variants(watched):
     return [rendition for rendition in watched.renditions if rendition.role == "variant" and rendition.loads]
 
@@ -205,8 +208,10 @@ def _pair(first, other, say):
         line, segment, there = piece.item.segment.line, piece.item.segment, match.item.segment
         url = piece.item.load.answer.url
         if abs(begin - mine) >= frame + 0.001:
-            say.must(url, line, f"segment {piece.msn} begins at {begin:.3f} s, in {first.url} at {mine:.3f} s")
-        elif segment.sequence != there.sequence:
+            same = piece.media.main().format.kind == match.media.main().format.kind
+            complaint = say.must if same or abs(begin - mine) > APART else say.should
+            complaint(url, line, f"segment {piece.msn} begins at {begin:.3f} s, in {first.url} at {mine:.3f} s")
+        if segment.sequence != there.sequence:
             say.must(url, line, f"segment {piece.msn} has the discontinuity number {segment.sequence}, in {first.url} {there.sequence}")
         elif (segment.date is None) != (there.date is None):
             say.must(url, line, f"segment {piece.msn} has a program date time in one of {first.url} and {url} only")

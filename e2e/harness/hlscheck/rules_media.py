@@ -181,7 +181,8 @@ def decodes(watched, say):
     for rendition in watched.renditions:
         run = []
         for piece in rendition.pieces:
-            if piece.media.container not in ("ts", "fmp4", "packed") or piece.sealed:
+            lost = piece.sealed or piece.media.container == "fmp4" and not piece.init_tracks  # C37, C14 and C32 tell it
+            if lost or piece.media.container not in ("ts", "fmp4", "packed"):
                 continue
             jobs.append((*place(piece), f"segment {piece.msn} alone", [piece.init, piece.body]))
             if piece.begins or run and piece.init != run[-1].init:

@@ -255,7 +255,8 @@ def program_date_time(watched, say):
     for rendition in watched.renditions:
         frame = watched.frame(rendition)
         for load in rendition.loads[:1]:
-            if rendition.live and not any(segment.date is not None for segment in load.list.segments):
+            listed = [*load.list.segments, *filter(None, [load.list.open])]
+            if rendition.live and listed and not any(segment.date is not None for segment in listed):
                 say.must(load.answer.url, 0, "a live playlist without EXT-X-PROGRAM-DATE-TIME")
         for load in rendition.loads:
             tell(say, load, "C15")

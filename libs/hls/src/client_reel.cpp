@@ -54,6 +54,10 @@ std::optional<Fetch> Reel::next(Clock::time_point now)
                 end({});
                 return std::nullopt;
             }
+            if (now < reload_) {
+                due_ = reload_;
+                return std::nullopt;
+            }
             asked_ = now;
             return fetch_playlist();
         }
@@ -159,16 +163,17 @@ void Reel::take_playlist(MediaPlaylist playlist, Clock::time_point now)
         start(playlist);
     }
     // A server that answers at once with nothing new does not hold requests.
-    if (asked_to_block_ && !changed && now - asked_ < playlist.target / 2) {
+    if (asked_to_block_ && !changed && now - asked_ < Clock::duration{playlist.target} / 2) {
         blocks_ = false;
     }
     changed_ = changed ? now : changed_;
     playlist_ = std::move(playlist);
     due_ = now;
-    if (wanted() != nullptr || playlist_->ended) {
+    reload_ = now;
+    if (playlist_->ended) {
         return;
     }
-    if (now - changed_ > limits_.unchanged) {
+    if (wanted() == nullptr && now - changed_ > limits_.unchanged) {
         return end("the playlist has not changed for " +
                    std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - changed_).count()) +
                    " s");
@@ -180,7 +185,7 @@ void Reel::take_playlist(MediaPlaylist playlist, Clock::time_point now)
     const Clock::duration target = playlist_->target;
     const Clock::duration last =
         playlist_->segments.empty() ? target : Clock::duration{playlist_->segments.back().duration};
-    due_ = asked_ + (changed ? std::clamp(last, target / 4, target) : target / 2);
+    reload_ = asked_ + (changed ? std::clamp(last, target / 4, target) : target / 2);
 }
 
 void Reel::take_segment(ByteView body)

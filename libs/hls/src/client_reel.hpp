@@ -63,6 +63,7 @@ private:
     bool broken_ = false;                        ///< The segment before is missing.
     Purpose purpose_ = Purpose::playlist;
     Clock::time_point due_{};
+    Clock::time_point reload_{};  ///< When the playlist is to be fetched again, at the earliest.
     Clock::time_point changed_{}; ///< When the playlist changed last.
     bool asked_to_block_ = false;
     bool blocks_ = true; ///< The server does hold requests, as it says.

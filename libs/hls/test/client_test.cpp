@@ -1,5 +1,6 @@
 // The client against servers that are a table of bodies, on a virtual clock.
 #include "../../mpegts/test/material.hpp"
+#include <millrace/crypto/aes.hpp>
 #include <millrace/hls/client.hpp>
 
 #include <gtest/gtest.h>
@@ -164,6 +165,61 @@ TEST(HlsClient, AsksToBlockWhereItIsOffered)
     EXPECT_LT(world.asked.size() - before, 25U);
 }
 
+/// H1 of the vectors.
+Bytes h1()
+{
+    Muxer muxer{{.pcr_every = 100ms}};
+    media::Pieces out;
+    muxer.write(video_track(), {}, out);
+    muxer.write(audio_track(), {}, out);
+    muxer.write(picture(kIdr, 0ms, true), true, out);
+    muxer.write(sound(40ms), false, out);
+    muxer.write(sound(sound_at(40ms, 1)), false, out);
+    muxer.write(picture(kSlice1, 40ms), false, out);
+    muxer.write(picture(kSlice2, 80ms), false, out);
+    muxer.flush(out);
+    auto bytes = joined(out);
+    pad(bytes);
+    return bytes;
+}
+
+TEST(HlsClient, H2IsDecipheredByItsNumberOrItsVector)
+{
+    constexpr std::array<std::uint8_t, 16> kKey{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    struct Case {
+        std::array<std::uint8_t, 16> iv;
+        std::string_view attribute;
+        Bytes first;
+        Bytes last;
+    };
+    for (const auto& [iv, attribute, first, last] :
+         std::vector<Case>{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7},
+                            "",
+                            "a65851d9f926679d3c5bbdef0031ac00"_hex,
+                            "a9a301ac273f75fcb599e6d61c6a03d1"_hex},
+                           {{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89,
+                             0xab, 0xcd, 0xef},
+                            ",IV=0x0123456789abcdef0123456789abcdef",
+                            "1228556eae9ec4636497cefbe4cbb8e6"_hex,
+                            "6f63a28431c6dce89e3908945538e58c"_hex}}) {
+        const auto clear = h1();
+        const ByteView views[] = {clear};
+        const auto cipher = crypto::aes128_cbc_encrypt(kKey, iv, views);
+        ASSERT_EQ(cipher.size(), 4528U);
+        EXPECT_EQ(to_bytes(ByteView{cipher}.first(16)), first);
+        EXPECT_EQ(to_bytes(ByteView{cipher}.last(16)), last);
+        World world;
+        world.bytes("k", to_bytes(kKey));
+        world.bytes("7.ts", cipher);
+        world.text("index.m3u8", head(7) + "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"" + std::string{attribute} +
+                                     "\n" + entries(7, 8) + "#EXT-X-ENDLIST\n");
+        world.run(10s);
+        EXPECT_EQ(world.asked, (std::vector<std::string>{"index.m3u8", "k", "7.ts"}));
+        EXPECT_TRUE(world.warnings.empty());
+        EXPECT_EQ(world.frames.size(), 5U) << "three pictures and two frames of sound";
+    }
+}
+
 TEST(HlsClient, FetchesAKeyOnceAndNoticesAWrongOne)
 {
     World world;
@@ -252,7 +308,7 @@ TEST(HlsClient, PlaysTheBestVariantWithItsSound)
     world.bytes("0.ts", segment(pictures, 0));
     world.bytes("a0.ts", joined(out));
     world.run(10s);
-    EXPECT_EQ(world.asked, (std::vector<std::string>{"index.m3u8", "hi.m3u8", "a.m3u8", "0.ts", "a0.ts"}));
+    EXPECT_EQ(world.asked, (std::vector<std::string>{"index.m3u8", "hi.m3u8", "0.ts", "a.m3u8", "a0.ts"}));
     EXPECT_EQ(world.frames.size(), 57U);
     EXPECT_TRUE(std::ranges::is_sorted(world.frames, {}, &media::Frame::dts));
 }

@@ -35,20 +35,21 @@ void Datagrams::feed(ByteView packets, Clock::time_point now)
 void Datagrams::place(std::int64_t pcr, Clock::time_point now)
 {
     using Ticks27 = std::chrono::duration<std::int64_t, std::ratio<1, 27'000'000>>;
-    const auto waiting = static_cast<std::int64_t>(held_.size() - due_.size());
-    Clock::duration span{0};
-    if (pcr_) {
-        const auto step = ((pcr - *pcr_) % kWrap + kWrap) % kWrap;
-        span = std::chrono::duration_cast<Clock::duration>(Ticks27{step});
+    if (!pcr_) {
+        pcr_ = pcr; // what stands before it goes out with what is behind
+        return;
     }
+    const auto waiting = static_cast<std::int64_t>(held_.size() - due_.size());
+    const auto step = ((pcr - *pcr_) % kWrap + kWrap) % kWrap;
+    auto span = std::chrono::duration_cast<Clock::duration>(Ticks27{step});
     const bool late = pcr_due_ < now;
-    if (!pcr_ || !running_ || late || span > limits_.ahead || pcr_due_ > now + limits_.ahead) {
+    if (!running_ || late || span > limits_.ahead || pcr_due_ > now + limits_.ahead) {
         // With some room, so that what comes a little late later on is still in time.
         begun_anew_ += running_ ? 1 : 0;
         for (auto& due : due_) {
             due = std::min(due, now);
         }
-        running_ = pcr_.has_value() && span <= limits_.ahead;
+        running_ = span <= limits_.ahead;
         span = running_ ? span : Clock::duration{0};
         pcr_due_ = running_ ? now + limits_.margin : now;
     }
