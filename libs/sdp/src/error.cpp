@@ -14,8 +14,6 @@ public:
         case Errc::too_many_media: return "session description has too many media";
         case Errc::too_many_lines: return "session description has too many attributes";
         case Errc::not_sdp: return "not a session description: no line such as m=video 0 RTP/AVP 96";
-        case Errc::bad_value: return "value does not follow its grammar";
-        case Errc::unknown_unit: return "range is in a unit other than npt, smpte and clock";
         }
         return "unknown session description error";
     }

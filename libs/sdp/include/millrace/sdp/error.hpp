@@ -10,8 +10,6 @@ enum class Errc {
     too_many_media, ///< More media than Limits::media.
     too_many_lines, ///< More attributes of one medium than Limits::attributes.
     not_sdp,        ///< Not one line that a session description has.
-    bad_value,      ///< A value that its grammar does not have.
-    unknown_unit,   ///< A range in a unit that is not npt, smpte or clock.
 };
 
 std::error_code make_error_code(Errc code);
