@@ -15,8 +15,8 @@ struct Application {
     std::string name; ///< "live": it, and all below it, such as "live/north"; "*": what no other one names.
     std::optional<rtmp::AuthScheme> auth;                  ///< Publishers must authenticate so.
     std::map<std::string, std::string, std::less<>> users; ///< Name to password.
-    bool players = false; ///< Players over RTSP must be one of the users, too.
-    std::string redirect;                                  ///< Where it is served instead; empty: here.
+    bool players = false;           ///< Players over RTSP must be one of the users, too.
+    std::string redirect;           ///< Where it is served instead; empty: here.
     std::vector<rtmp::SwfFile> swf; ///< Unless empty: who does not authenticate must be one of these.
 };
 
