@@ -149,6 +149,13 @@ json::object session_json(const exchange::SessionInfo& session)
         {"stream", session.stream}, {"remote", session.remote},     {"since", rfc3339(session.since)},
         {"state", session.state},   {"bytes_in", session.bytes_in}, {"bytes_out", session.bytes_out},
         {"reason", session.reason}};
+    if (!session.network.empty()) {
+        json::object network;
+        for (const auto& [name, value] : session.network) {
+            network[name] = value;
+        }
+        out["network"] = std::move(network);
+    }
     if (session.role == exchange::Role::viewer) {
         out["tracks"] = shares_json(session, false);
         out["tracks_left_out"] = shares_json(session, true);

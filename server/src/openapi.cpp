@@ -129,6 +129,8 @@ constexpr std::string_view kOpenApi = R"json({
       "role": {"type": "string", "enum": ["idle", "publisher", "viewer"]},
       "stream": {"type": "string"}, "remote": {"type": "string"}, "since": {"type": "string", "format": "date-time"},
       "state": {"type": "string"}, "bytes_in": {"type": "integer"}, "bytes_out": {"type": "integer"},
+      "network": {"type": "object", "description": "Of RTSP: what is known of the network between",
+        "additionalProperties": {"type": "number"}},
       "lag_seconds": {"type": "number"}, "falls": {"type": "integer"}, "skips": {"type": "integer"},
       "skipped_seconds": {"type": "number"}, "first_frame_seconds": {"type": "number"},
       "stalls": {"type": "integer", "description": "Times that a viewer of segments ran dry"},

@@ -140,6 +140,11 @@ private:
             line("#EXT-X-DISCONTINUITY");
         }
         if (segment.init && segment.init.get() != init_) {
+            if (key_ !=
+                nullptr) { // It would hold for the initialisation segment, too, which is in the clear.
+                line("#EXT-X-KEY:METHOD=NONE");
+                key_ = nullptr;
+            }
             init_ = segment.init.get();
             line("#EXT-X-MAP:URI=\"" + init_name(rendition_.id(), packager_.token(), segment.init->number) +
                  "\"");

@@ -237,9 +237,28 @@ void Rendition::measure(const Segment& segment)
     bits_ += bits;
 }
 
+/// Of the parts of the first segment, as long as it grows.
+double Rendition::first_rate() const
+{
+    double bits = 0;
+    Nanoseconds time{0};
+    if (open()) {
+        for (const auto& part : listed_.back().parts) {
+            bits += 8.0 * static_cast<double>(part.body ? part.body->bytes : 0);
+            time += part.duration;
+        }
+    }
+    return time > Nanoseconds{0} ? bits / std::chrono::duration<double>{time}.count() : 0;
+}
+
+double Rendition::peak_rate() const
+{
+    return peak_rate_ > 0 ? peak_rate_ : first_rate();
+}
+
 double Rendition::mean_rate() const
 {
-    return seconds_ > 0 ? bits_ / seconds_ : 0;
+    return seconds_ > 0 ? bits_ / seconds_ : first_rate();
 }
 
 void Rendition::let_go(const Segment& segment)

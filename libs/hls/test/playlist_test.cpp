@@ -135,6 +135,27 @@ TEST(Playlist, NamesEachKeyOnceAndLeavesTheInitClear)
     EXPECT_EQ(text.find("PART"), std::string::npos);
 }
 
+TEST(Playlist, LeavesALaterInitClearToo)
+{
+    Packager packager{{.encryption = Encryption::aes_128}, {.msn = 0, .token = "ab"}};
+    std::uint8_t fill = 0;
+    packager.random = [&fill](std::span<std::uint8_t> out) { std::ranges::fill(out, ++fill); };
+    packager.tell(picture_track());
+    packager.tell(sound_track());
+    Source source{packager};
+    source.run(4s);
+    auto changed = picture_track();
+    auto config = to_bytes(changed.config);
+    config[3] = 0x0b;
+    changed.config = SharedBytes{std::move(config)};
+    packager.tell(changed);
+    source.run(9s);
+    const auto text = media_playlist(packager, *packager.find("v0"));
+    const auto second = text.find("#EXT-X-KEY:METHOD=NONE\n#EXT-X-MAP");
+    ASSERT_NE(second, std::string::npos) << text;
+    EXPECT_NE(text.find("#EXT-X-KEY:METHOD=AES-128", second), std::string::npos) << "and then the key again";
+}
+
 TEST(Playlist, ReportsTheOtherRenditions)
 {
     Packager packager{{}, {.msn = 10, .token = "ab"}};

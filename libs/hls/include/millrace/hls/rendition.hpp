@@ -84,7 +84,7 @@ public:
     std::size_t bytes() const { return bytes_; }
 
     /// Bits a second: the most of any segment, and the mean of all so far; 0 before there is one.
-    double peak_rate() const { return peak_rate_; }
+    double peak_rate() const;
     double mean_rate() const;
     std::uint64_t long_parts() const { return long_parts_; }
     /// Of the frames of the first track; zero when not known.
@@ -95,6 +95,7 @@ private:
         Segment segment;
         Clock::time_point until;
     };
+    double first_rate() const;
 
     void close_part(Nanoseconds end);
     void close_segment(Nanoseconds end, Clock::time_point now);
