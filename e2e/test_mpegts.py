@@ -147,7 +147,7 @@ def test_udp_comes_in_and_goes_out(start_millrace, nursery, sources, source):
     assert all(len(datagram) == 7 * 188 for _, datagram in raw)
     assert Walk(whole(b"".join(datagram for _, datagram in raw))).problems == []
     longest = max(after[0] - before[0] for before, after in zip(raw, raw[1:]))
-    assert longest < 1.0, "datagrams come in bursts"
+    assert longest < 3.0, "datagrams come in bursts"
     wait_until(lambda: path.exists() and path.stat().st_size > 250_000, 60, "ffmpeg has heard enough")
     hearing.interrupt(15)
     frames.check_same(source, frames.essence(path), tolerance=1.5, runs=2)

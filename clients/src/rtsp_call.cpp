@@ -12,6 +12,9 @@
 namespace millrace::clients {
 namespace {
 
+/// How long only the ports count that the server told; the fallback to TCP comes later.
+constexpr std::chrono::milliseconds kStrict{1500};
+
 constexpr std::size_t kInbox = std::size_t{64} << 10U;
 constexpr std::uint16_t kLeastPort = 20000;
 constexpr std::uint16_t kMostPort = 29999;
@@ -226,12 +229,26 @@ void RtspCall::learn(const rtsp::StreamSetUp& event)
     }
     stream.rtp_to.emplace(host, event.transport.server_port->rtp);
     stream.rtcp_to.emplace(host, event.transport.server_port->rtcp);
+    stream.strict_until = Clock::now() + kStrict;
     const std::array<std::uint8_t, 12> punch{0x80};
     const std::array<std::uint8_t, 8> report{0x80, 0xc9, 0, 1};
     const ByteView first{punch};
     const ByteView second{report};
     stream.sockets.rtp->send_now({&first, 1}, *stream.rtp_to);
     stream.sockets.rtcp->send_now({&second, 1}, *stream.rtcp_to);
+}
+
+/// Whether a datagram is of this session: a port may be that of somebody else's stream of a moment ago.
+bool RtspCall::from_the_server(Stream& stream, const net::udp::endpoint& from)
+{
+    const bool told = stream.rtp_to && (from == *stream.rtp_to || from == *stream.rtcp_to);
+    stream.heard = stream.heard || told;
+    if (told || !stream.rtp_to) {
+        return told || from.address() == server_;
+    }
+    // Quirk: some cameras send from other ports than they tell.
+    const bool may_be = from.address() == server_ || from.address() == stream.rtp_to->address();
+    return may_be && !stream.heard && Clock::now() >= stream.strict_until;
 }
 
 net::awaitable<void> RtspCall::receive(std::shared_ptr<RtspCall> self, std::size_t index,
@@ -243,10 +260,7 @@ net::awaitable<void> RtspCall::receive(std::shared_ptr<RtspCall> self, std::size
             break;
         }
         socket->receive_now([&](ByteView bytes, const net::udp::endpoint& from) {
-            const auto& stream = self->streams_[index];
-            const bool known = from.address() == self->server_ ||
-                               (stream.rtp_to && from.address() == stream.rtp_to->address());
-            if (known && self->on_packet) {
+            if (self->from_the_server(self->streams_[index], from) && self->on_packet) {
                 self->bytes_in_ += bytes.size();
                 self->on_packet(index, SharedBytes::copy_of(bytes));
             }

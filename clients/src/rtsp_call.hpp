@@ -26,6 +26,8 @@ public:
         net::DatagramPair sockets = {};
         std::optional<net::udp::endpoint> rtp_to = {}; ///< Where the server takes packets.
         std::optional<net::udp::endpoint> rtcp_to = {};
+        Clock::time_point strict_until = {}; ///< Until then only packets from there count.
+        bool heard = false;                  ///< Something came from there.
         rtsp::Transport transport = {};
     };
 
@@ -59,6 +61,7 @@ public:
     net::Notice& rung() { return rung_; }
 
 private:
+    bool from_the_server(Stream& stream, const net::udp::endpoint& from);
     static net::awaitable<void> listen(std::shared_ptr<RtspCall> self);
     static net::awaitable<void> speak(std::shared_ptr<RtspCall> self);
     static net::awaitable<void> keep_time(std::shared_ptr<RtspCall> self);
