@@ -68,9 +68,12 @@ StreamType stream_type(const media::Track& track)
     }
 }
 
+constexpr std::size_t kMostDescriptor = 32;
+
 Bytes registration(std::string_view format)
 {
     Bytes bytes;
+    bytes.reserve(kMostDescriptor); // GCC 12 sees overflows in inserts into an empty vector.
     ByteWriter out{bytes};
     out.u8(0x05);
     out.u8(4);
@@ -96,6 +99,7 @@ Bytes descriptors(const media::Track& track)
     }
     case Codec::script: { // metadata_descriptor of ID3
         Bytes bytes;
+        bytes.reserve(kMostDescriptor);
         ByteWriter out{bytes};
         out.u8(0x26);
         out.u8(13);

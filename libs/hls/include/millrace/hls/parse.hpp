@@ -15,7 +15,7 @@
 namespace millrace::hls {
 
 enum class ParseErrc {
-    not_a_playlist = 1, ///< Does not begin with #EXTM3U.
+    not_a_playlist = 1, ///< Does not begin with the EXTM3U tag.
     too_long,           ///< More lines, or a longer one, than Limits allow.
     mixed,              ///< Tags of both kinds of playlist.
     no_target_duration, ///< A media playlist that does not tell how long its segments are at most.
