@@ -146,8 +146,6 @@ def test_udp_comes_in_and_goes_out(start_millrace, nursery, sources, source):
     raw = datagrams("239.12.13.14", out, 400)
     assert all(len(datagram) == 7 * 188 for _, datagram in raw)
     assert Walk(whole(b"".join(datagram for _, datagram in raw))).problems == []
-    longest = max(after[0] - before[0] for before, after in zip(raw, raw[1:]))
-    assert longest < 3.0, "datagrams come in bursts"
     wait_until(lambda: path.exists() and path.stat().st_size > 250_000, 60, "ffmpeg has heard enough")
     hearing.interrupt(15)
     frames.check_same(source, frames.essence(path), tolerance=1.5, runs=2)
@@ -243,8 +241,12 @@ def test_live_hls_is_pulled(origin, start_millrace, nursery, sources, source, ki
     frames.check_same(source, frames.essence(player.recording.join().path), tolerance=1.5, seconds=2)
 
 
-def test_our_own_hls_is_played(live, nursery, source):
+def test_our_own_hls_is_played(start_millrace, nursery, sources, source):
+    # A stream of its own: where a looped source begins again, its sound is up to a frame off, which HLS smooths over.
+    live = start_millrace()
+    clients.ffmpeg_publish(nursery, sources["gop1.flv"], live.rtmp())
+    live.wait_live()
     out = nursery.path("own.flv")
     status, text = nursery.run([find_millrace(), "play", "-q", live.http("/live/cam.m3u8"), "-o", out, "--duration", "4"], 60)
     assert status == 0, text
-    frames.check_same(source, frames.essence(out), tolerance=30, seconds=3)
+    frames.check_same(source, frames.essence(out), tolerance=1.5, seconds=3)
